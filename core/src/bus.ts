@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import type { Dispatcher } from './dispatcher/dispatcher.ts'
+import { OnSignupError, PublishError } from './errors.ts'
+import { normalise, type Normalised } from './event/normalise.ts'
+import type { EventHub } from './events.ts'
+import type { Clock } from './ports.ts'
+import type { ConnectorRegistry } from './registry.ts'
+import type { Accept, Accepted, Store } from './store/port.ts'
+
+/** A larger event is refused, in code and over HTTP. Bytes of JSON. */
+export const LARGEST_EVENT = 256 * 1_024
+
+const TIMEOUT = 5_000
+
+/** The event's id, and whether it had been accepted before. */
+export interface Published {
+  readonly id: string
+  readonly duplicate: boolean
+}
+
+export interface BusPorts {
+  readonly store: Store
+  readonly connectors: ConnectorRegistry
+  readonly dispatcher: Pick<Dispatcher, 'wake'>
+  readonly events: EventHub
+  readonly clock: Clock
+}
+
+/** Takes registrations in: durable when `publish` resolves, and never waiting for a connector. */
+export class RegistrationBus {
+  readonly #ports: BusPorts
+  #closed = false
+
+  constructor(ports: BusPorts) {
+    this.#ports = ports
+  }
+
+  /** Takes a RegistrationInput from anywhere. Rejects with PublishError only: invalid, too_large, conflict, store_unavailable, timeout, closed. */
+  async publish(input: unknown): Promise<Published> {
+    if (this.#closed) {
+      throw new PublishError('closed', 'the engine is stopping and takes no events', { mend: 'publish again later' })
+    }
+    const { clock, store, dispatcher, events, connectors } = this.#ports
+    const normalised = normalise(input, clock.now(), randomUUID)
+    checkSize(normalised)
+    const accept = this.#accept(normalised)
+    const accepted = await this.#inTime(store.append([accept]))
+    if (accepted.kind === 'conflict') {
+      throw new PublishError('conflict', `the event id ${normalised.event.source.eventId} is that of another user`, {
+        mend: 'give each event an id of its own',
+      })
+    }
+    if (accepted.kind === 'accepted') {
+      events.emit('accepted', {
+        event: accepted.id,
+        connectors: connectors.all().map(({ configured }) => configured.name),
+      })
+      dispatcher.wake()
+    }
+    return { id: accepted.id, duplicate: accepted.kind === 'duplicate' }
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  #accept({ event, keys }: Normalised): Accept {
+    const deliveries = this.#ports.connectors.all().map(({ configured, row }) => ({
+      connector: row.id,
+      skipped:
+        event.source.test && configured.settings.on_test === 'skip' ? 'a test event of the provider' : null,
+    }))
+    return { event, keys, deliveries }
+  }
+
+  async #inTime(appending: Promise<readonly Accepted[]>): Promise<Accepted> {
+    const late = Promise.withResolvers<never>()
+    const cancel = this.#ports.clock.after(TIMEOUT, () =>
+      late.reject(
+        new PublishError('timeout', `the store did not answer within ${TIMEOUT / 1_000} s; it may be stored`, {
+          mend: 'publish it again: a repeat is recognised',
+        }),
+      ),
+    )
+    try {
+      const [accepted] = await Promise.race([appending, late.promise])
+      if (accepted === undefined) throw new Error('the store answered for no event')
+      return accepted
+    } catch (error) {
+      if (error instanceof PublishError) throw error
+      throw new PublishError('store_unavailable', 'the store cannot write', {
+        mend: (error instanceof OnSignupError && error.mend) || 'see the log, then publish it again',
+        cause: error,
+      })
+    } finally {
+      cancel()
+    }
+  }
+}
+
+const checkSize = ({ event }: Normalised): void => {
+  const bytes = Buffer.byteLength(JSON.stringify(event))
+  if (bytes > LARGEST_EVENT) {
+    throw new PublishError('too_large', `the event is ${bytes} bytes, more than ${LARGEST_EVENT}`, {
+      mend: 'leave out metadata that no connector reads',
+    })
+  }
+}

@@ -1,0 +1,146 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import {
+  CONTRACT_VERSION,
+  PLUGIN,
+  type Connector,
+  type Hook,
+  type Repeats,
+  type Services,
+} from './contract.ts'
+import { isPlugin, type Plugin } from './define-plugin.ts'
+import { OnSignupError } from './errors.ts'
+import type { RegistrationEvent } from './event/schema.ts'
+import { nearest } from './nearest.ts'
+import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts'
+import { compileCondition } from './template/templates.ts'
+
+/** A connector as the engine runs it. */
+export interface ConfiguredConnector {
+  readonly name: string
+  /** What it is a use of: a change of it is another connector in the store. */
+  readonly uses: string
+  readonly connector: Connector
+  readonly settings: ResolvedSettings
+  readonly repeats: Repeats
+  /** Whether the connector's `if` holds. */
+  readonly condition: (event: RegistrationEvent) => boolean
+}
+
+/** The settings of a connector in code; the names are the YAML's. */
+export interface ConnectorSettings extends Settings {
+  readonly if?: string
+}
+
+const MEMBERS = [
+  'postUserRegistration',
+  'postUserRegistrationBatch',
+  'repeats',
+  'preview',
+  'check',
+  'close',
+] as const satisfies readonly (keyof Connector)[]
+
+const always = (): boolean => true
+
+/** TypeScript lets a misspelt optional member pass, so it is looked for here. */
+const checkMembers = (name: string, connector: Connector): void => {
+  const refuse = (message: string, mend: string) => {
+    throw new OnSignupError('connector_invalid', `connector ${name}: ${message}`, { mend })
+  }
+  if (typeof connector !== 'object' || connector === null) {
+    refuse('connect returned no object', 'return { postUserRegistration }')
+  }
+  const members = Object.entries(connector)
+  for (const [member, value] of members) {
+    const known = MEMBERS.find((candidate) => candidate === member)
+    if (known === undefined) {
+      const meant = nearest(member, MEMBERS)
+      refuse(
+        `the contract has no member ${member}`,
+        meant === undefined ? `remove it; members are ${MEMBERS.join(', ')}` : `did you mean ${meant}?`,
+      )
+    } else if (known !== 'repeats' && value !== undefined && typeof value !== 'function') {
+      refuse(`${member} is not a function`, 'make it one')
+    }
+  }
+  if (!connector.postUserRegistration && !connector.postUserRegistrationBatch) {
+    refuse('it has no postUserRegistration', 'write one; it is what runs on a registration')
+  }
+}
+
+const describeIssue = ({ path, message }: StandardSchemaV1.Issue): string => {
+  const where = (path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
+  return where === '' ? message : `with.${where}: ${message}`
+}
+
+/** Validates a plugin's options; throws `options_invalid` with every issue. */
+export const validateOptions = async (name: string, plugin: Plugin, options: unknown): Promise<unknown> => {
+  const result = await plugin.options['~standard'].validate(options)
+  if (result.issues === undefined) return result.value
+  throw new OnSignupError(
+    'options_invalid',
+    `connector ${name} (${plugin.name}): ${result.issues.map(describeIssue).join('; ')}`,
+    { mend: `see the options of ${plugin.name}` },
+  )
+}
+
+/** Runs a plugin's `connect` on options that its schema accepts and checks what it returned. */
+export const connectPlugin = async (plugin: Plugin, options: unknown, services: Services): Promise<Connector> => {
+  const version = plugin[PLUGIN]
+  if (version > CONTRACT_VERSION) {
+    throw new OnSignupError(
+      'contract_unsupported',
+      `plugin ${plugin.name} was built for version ${version} of the hook contract, this engine speaks ${CONTRACT_VERSION}`,
+      { mend: 'update onsignup, or install an older version of the plugin' },
+    )
+  }
+  const valid = await validateOptions(services.connector, plugin, options)
+  const connector = await plugin.connect(valid, services)
+  checkMembers(services.connector, connector)
+  return connector
+}
+
+/** What `use` takes: a plugin, or a function that is the hook itself. */
+export type Usable = Plugin | Hook
+
+export const isUsable = (value: unknown): value is Usable => isPlugin(value) || typeof value === 'function'
+
+export interface Use extends ConnectorSettings {
+  /** The plugin's options. */
+  readonly with?: unknown
+}
+
+/** Makes a connector of a plugin or a function, ready to run. */
+export const configureConnector = async (
+  usable: Usable,
+  { with: options = {}, if: condition, ...settings }: Use,
+  uses: string,
+  services: Services,
+): Promise<ConfiguredConnector> => {
+  const name = services.connector
+  const holds = condition === undefined ? always : compileCondition(condition)
+  if (isPlugin(usable)) {
+    const connector = await connectPlugin(usable, options, services)
+    return {
+      name,
+      uses,
+      connector,
+      settings: resolveSettings(settings, usable.defaults),
+      repeats: connector.repeats ?? usable.repeats ?? 'harmful',
+      condition: holds,
+    }
+  }
+  if (typeof usable !== 'function') {
+    throw new OnSignupError('connector_invalid', `connector ${name} is neither a plugin nor a function`, {
+      mend: 'use what definePlugin returns, or an async function (event, run) => …',
+    })
+  }
+  return {
+    name,
+    uses,
+    connector: { postUserRegistration: usable },
+    settings: resolveSettings(settings),
+    repeats: 'harmful',
+    condition: holds,
+  }
+}

@@ -1,0 +1,109 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import type { RegistrationEvent } from './event/schema.ts'
+import type { Outcome } from './outcome.ts'
+import type { Clock, Logger } from './ports.ts'
+import type { Settings } from './settings.ts'
+import type { Templates } from './template/templates.ts'
+
+/** A schema that validates options and prints itself as JSON Schema; zod 4 schemas are both. */
+export type Schema<In = unknown, Out = In> = StandardSchemaV1<In, Out> & StandardJSONSchemaV1<In, Out>
+
+/** What came of an attempt: nothing returned is `delivered`; a failure may be returned or thrown. */
+export type Result = Outcome | void | Promise<Outcome | void>
+
+/** What is the same for every delivery of one call. */
+export interface Run {
+  /** The connector's name in the configuration. */
+  readonly connector: string
+  /** Aborts at the deadline, and when the engine stops. Hand it to everything that waits. */
+  readonly signal: AbortSignal
+  readonly deadline: Date
+  readonly logger: Logger
+}
+
+/** What belongs to one delivery of a call. */
+export interface Attempt {
+  /** The same over all attempts of a delivery; give it to far sides that suppress repeats. */
+  readonly idempotencyKey: string
+  /** 1 at the first try. */
+  readonly attempt: number
+  /** True when an earlier attempt was sent and no answer came, so that this one may be a repeat. */
+  readonly afterUnknown: boolean
+}
+
+/** The hook contract: called once for each delivery, again for each retry. */
+export type Hook = (event: RegistrationEvent, run: Run & Attempt) => Result
+
+/** The hook contract for far sides that take many at once: one outcome for each item, in order. */
+export type BatchHook = (
+  items: readonly (Attempt & { readonly event: RegistrationEvent })[],
+  run: Run,
+) => Promise<readonly Outcome[]>
+
+/** Exactly what would be sent for an event. */
+export interface Preview {
+  readonly title: string
+  readonly contentType: string
+  readonly body: string
+}
+
+/** One line of `onsignup check`: what was proved, what failed, what could not be proved, and the mend. */
+export interface Finding {
+  readonly state: 'proved' | 'failed' | 'unproved'
+  readonly what: string
+  readonly mend?: string
+}
+
+/** The optional members that any connector may have. */
+export interface ConnectorExtras {
+  /** Overrides the plugin's `repeats` where an option decides, as `operation: create` does. */
+  readonly repeats?: Repeats
+  preview?(event: RegistrationEvent): Preview | Promise<Preview>
+  check?(run: Run): Promise<readonly Finding[]>
+  close?(): void | Promise<void>
+}
+
+export type Hooks =
+  | { postUserRegistration: Hook; postUserRegistrationBatch?: BatchHook }
+  | { postUserRegistration?: never; postUserRegistrationBatch: BatchHook }
+
+/** A plugin configured under a name: what `connect` returns. */
+export type Connector = Hooks & ConnectorExtras
+
+/** Whether sending the same delivery twice does harm, as a second message does and a second upsert does not. */
+export type Repeats = 'harmless' | 'harmful'
+
+/** Files that options name, relative to the configuration's folder. */
+export interface Files {
+  /** Throws an OnSignupError `file_unreadable` that names the file. */
+  read(path: string): Promise<string>
+}
+
+/** All that a plugin is handed. */
+export interface Services {
+  readonly connector: string
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly fetch: typeof globalThis.fetch
+  readonly templates: Templates
+  readonly files: Files
+}
+
+/** What a plugin's author writes. */
+export interface Definition<S extends Schema = Schema> {
+  readonly name: string
+  /** One flat object schema: types, defaults and docs. Mark secrets with `.meta({ writeOnly: true })`, templates with `.meta({ template: true })`. */
+  readonly options: S
+  /** Default: harmful. */
+  readonly repeats?: Repeats
+  /** Used where the configuration says nothing. */
+  readonly defaults?: Settings
+  /** Reads files at most; no network. Throw an Error for options that contradict each other. */
+  connect(options: StandardSchemaV1.InferOutput<S>, services: Services): Connector | Promise<Connector>
+}
+
+/** The version of this contract that a plugin was built against. */
+export const CONTRACT_VERSION = 1
+
+/** The mark by which two copies of this package know each other's plugins. */
+export const PLUGIN: unique symbol = Symbol.for('onsignup.plugin')

@@ -1,0 +1,172 @@
+import type { ConfiguredConnector } from '../connector.ts'
+import { formatDuration } from '../duration.ts'
+import { Failure, type Outcome } from '../outcome.ts'
+import type { Random } from '../ports.ts'
+import type { Redact } from '../secrets.ts'
+import type { AttemptRecord, Claim, Counts, DeliveryState, Parked, Settlement } from '../store/port.ts'
+import { backoff } from './backoff.ts'
+import { messageChain } from './describe.ts'
+
+/** A far side that asks for more is asked again after this, and the operator sees why. */
+const LONGEST_THROTTLE = 86_400_000
+const DEFAULT_THROTTLE = 30_000
+/** How often a parked connector's canary tries. */
+export const PROBE_INTERVAL = 300_000
+/** A delivery that closed the gate this often, while others went through between, is itself the fault. */
+const MOST_STRIKES = 3
+
+/** What is true around the attempt that ended. Epoch milliseconds. */
+export interface Circumstances {
+  readonly connector: ConfiguredConnector
+  /** The connector's row. */
+  readonly row: number
+  readonly startedAt: number
+  readonly now: number
+  readonly random: Random
+  readonly redact: Redact
+  /** The gate as it is now. */
+  readonly parked: Parked | null
+  /** Whether this is the one attempt that tests the closed gate. */
+  readonly isCanary: boolean
+  /** Whether any delivery of the connector succeeded since its gate last closed. */
+  readonly othersSucceed: boolean
+  /** The engine cut the attempt because it stops: nothing is counted. */
+  readonly stopping: boolean
+}
+
+interface Verdict {
+  readonly state: DeliveryState
+  readonly due: number
+  readonly counts: Counts
+  readonly reason: string | null
+  readonly parked?: Parked | null
+  readonly throttledUntil?: number
+}
+
+const countsOf = ({ tries, unknowns, strikes, failingSince }: Claim): Counts => ({
+  tries,
+  unknowns,
+  strikes,
+  failingSince,
+})
+
+const failed = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
+  const { retry } = at.connector.settings
+  const counts = { ...countsOf(claim), tries: claim.tries + 1, failingSince: claim.failingSince ?? at.now }
+  const age = at.now - counts.failingSince
+  const dead = (why: string): Verdict => ({ state: 'dead', due: at.now, counts, reason: `${why}: ${reason}` })
+  if (counts.tries >= retry.max_attempts) return dead(`given up after ${counts.tries} tries`)
+  if (age >= retry.max_age) return dead(`given up after ${formatDuration(age)}`)
+  const wait = Math.max(failure.after ?? 0, backoff(counts.tries, retry, at.random))
+  return { state: 'open', due: at.now + wait, counts, reason }
+}
+
+const lostAnswer = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
+  const { repeats, settings } = at.connector
+  if (repeats === 'harmless') return failed(claim, failure, reason, at)
+  const counts = { ...countsOf(claim), unknowns: claim.unknowns + 1 }
+  if (settings.on_unknown === 'hold' || counts.unknowns > settings.unknown_repeats) {
+    return { state: 'unknown', due: at.now, counts, reason }
+  }
+  const wait = Math.max(failure.after ?? 0, backoff(counts.unknowns, settings.retry, at.random))
+  return { state: 'open', due: at.now + wait, counts, reason }
+}
+
+const park = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
+  const strikes = claim.strikes + (at.parked === null && at.othersSucceed ? 1 : 0)
+  const counts = { ...countsOf(claim), strikes }
+  if (strikes >= MOST_STRIKES) {
+    return {
+      state: 'dead',
+      due: at.now,
+      counts,
+      reason: `it alone was refused as misconfigured ${strikes} times while others were delivered: ${reason}`,
+    }
+  }
+  const parked: Parked = {
+    since: at.parked?.since ?? at.now,
+    code: failure.code,
+    reason,
+    mend: failure.mend ?? null,
+    probeAt: at.now + PROBE_INTERVAL,
+  }
+  return { state: 'open', due: at.now, counts, reason, parked }
+}
+
+const throttle = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
+  const due = at.now + Math.min(failure.after ?? DEFAULT_THROTTLE, LONGEST_THROTTLE)
+  return {
+    state: 'open',
+    due,
+    counts: countsOf(claim),
+    reason,
+    ...(failure.pause ? { throttledUntil: due } : {}),
+  }
+}
+
+const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict => {
+  const counts = countsOf(claim)
+  if (!Failure.is(outcome)) {
+    const reason = outcome.kind === 'skipped' ? at.redact(outcome.reason) : null
+    return { state: outcome.kind, due: at.now, counts, reason }
+  }
+  const reason = at.redact(messageChain(outcome))
+  switch (outcome.kind) {
+    case 'retry':
+      return at.stopping ? { state: 'open', due: at.now, counts, reason } : failed(claim, outcome, reason, at)
+    case 'unknown':
+      return at.stopping && (at.connector.repeats === 'harmless' || at.connector.settings.on_unknown === 'retry')
+        ? { state: 'open', due: at.now, counts, reason }
+        : lostAnswer(claim, outcome, reason, at)
+    case 'rejected':
+      return { state: 'dead', due: at.now, counts, reason }
+    case 'throttled':
+      return throttle(claim, outcome, reason, at)
+    case 'misconfigured':
+      return park(claim, outcome, reason, at)
+  }
+}
+
+/** A closed gate opens on an answer that only a right configuration gets, and else waits for the next canary. */
+const gateAfter = (outcome: Outcome, verdict: Verdict, at: Circumstances): Parked | null | undefined => {
+  if (verdict.parked !== undefined || at.parked === null || !at.isCanary) return verdict.parked
+  if (['delivered', 'rejected', 'throttled'].includes(outcome.kind)) return null
+  // A canary whose `if` is false has tested nothing: the next one may go at once.
+  return outcome.kind === 'skipped' ? undefined : { ...at.parked, probeAt: at.now + PROBE_INTERVAL }
+}
+
+/** The row of a delivery's history that an outcome leaves. */
+export const attemptRecord = (
+  run: number,
+  outcome: Outcome,
+  { startedAt, now, redact }: Pick<Circumstances, 'startedAt' | 'now' | 'redact'>,
+): AttemptRecord => {
+  const base = { run, at: startedAt, ms: Math.max(0, now - startedAt), outcome: outcome.kind }
+  if (Failure.is(outcome)) return { ...base, code: outcome.code, detail: redact(messageChain(outcome)) }
+  const detail = outcome.kind === 'skipped' ? outcome.reason : (outcome.detail ?? null)
+  return { ...base, code: null, detail: detail === null ? null : redact(detail) }
+}
+
+/** What becomes of a delivery whose attempt came to an outcome: no clock, no store, no side effect. */
+export const decide = (claim: Claim, outcome: Outcome, at: Circumstances): Settlement => {
+  const verdict = verdictOf(claim, outcome, at)
+  const parked = gateAfter(outcome, verdict, at)
+  const gate =
+    parked === undefined && verdict.throttledUntil === undefined
+      ? null
+      : {
+          connector: at.row,
+          ...(parked === undefined ? {} : { parked }),
+          ...(verdict.throttledUntil === undefined ? {} : { throttledUntil: verdict.throttledUntil }),
+        }
+  return {
+    delivery: claim.delivery,
+    run: claim.run,
+    state: verdict.state,
+    due: verdict.due,
+    counts: verdict.counts,
+    reason: verdict.reason,
+    attempt: attemptRecord(claim.run, outcome, at),
+    gate,
+  }
+}

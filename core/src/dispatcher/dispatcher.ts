@@ -1,0 +1,68 @@
+import type { EventHub } from '../events.ts'
+import type { Clock, Logger, Random } from '../ports.ts'
+import type { ConnectorRegistry } from '../registry.ts'
+import type { Redact } from '../secrets.ts'
+import type { Retried, RetrySelection, Store } from '../store/port.ts'
+import { Lane } from './lane.ts'
+
+export interface DispatcherPorts {
+  readonly store: Store
+  readonly connectors: ConnectorRegistry
+  readonly events: EventHub
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly random: Random
+  readonly redact: Redact
+}
+
+/** Runs due deliveries, each connector in a lane of its own, so that a failing one holds nobody else back. */
+export class Dispatcher {
+  readonly #ports: DispatcherPorts
+  readonly #stop = new AbortController()
+  #lanes: readonly Lane[] = []
+  #running = false
+
+  constructor(ports: DispatcherPorts) {
+    this.#ports = ports
+  }
+
+  get running(): boolean {
+    return this.#running
+  }
+
+  start(): void {
+    this.#running = true
+    this.#lanes = this.#ports.connectors
+      .all()
+      .map((connector) => new Lane(connector, this.#ports, this.#stop.signal))
+    this.wake()
+  }
+
+  /** Looks for due deliveries now. */
+  wake(): void {
+    for (const lane of this.#lanes) lane.wake()
+  }
+
+  /** Puts deliveries back to open, due now. */
+  async retry(selection: RetrySelection): Promise<Retried> {
+    const retried = await this.#ports.store.retry(selection, this.#ports.clock.now())
+    this.wake()
+    return retried
+  }
+
+  /** Resolves when nothing runs and nothing is due. */
+  async idle(): Promise<void> {
+    while (this.#lanes.some((lane) => lane.busy)) {
+      await Promise.all(this.#lanes.map((lane) => lane.idle()))
+    }
+  }
+
+  /** Hands out no more, waits up to `grace` milliseconds for what runs, then aborts it and settles what came of it. */
+  async stop(grace: number): Promise<void> {
+    this.#running = false
+    for (const lane of this.#lanes) lane.stop()
+    const cancel = this.#ports.clock.after(grace, () => this.#stop.abort())
+    await Promise.all(this.#lanes.map((lane) => lane.idle()))
+    cancel()
+  }
+}

@@ -1,0 +1,59 @@
+import type { EventHub } from '../events.ts'
+import type { ConnectorRow, GateChange, Parked, RunRef } from '../store/port.ts'
+
+/** A lane's view of its connector's gate, kept in step with the row; tells of each episode once. */
+export class Gate {
+  readonly #connector: string
+  readonly #events: EventHub
+  #parked: Parked | null
+  #throttledUntil: number
+  #canary: RunRef | null = null
+  #succeeded = false
+
+  constructor(connector: string, row: ConnectorRow, events: EventHub) {
+    this.#connector = connector
+    this.#events = events
+    // A start may follow a mend, so that the first canary need not wait.
+    this.#parked = row.parked === null ? null : { ...row.parked, probeAt: 0 }
+    this.#throttledUntil = row.throttledUntil ?? 0
+  }
+
+  get parked(): Parked | null {
+    return this.#parked
+  }
+
+  /** Epoch milliseconds before which nothing may start, not even a canary. */
+  get closedUntil(): number {
+    return Math.max(this.#throttledUntil, this.#parked?.probeAt ?? 0)
+  }
+
+  /** Whether any delivery succeeded since the gate last closed. */
+  get succeeded(): boolean {
+    return this.#succeeded
+  }
+
+  sendCanary(run: RunRef): void {
+    this.#canary = run
+  }
+
+  isCanary({ delivery, run }: RunRef): boolean {
+    return this.#canary?.delivery === delivery && this.#canary.run === run
+  }
+
+  noteSuccess(): void {
+    this.#succeeded = true
+  }
+
+  follow({ parked, throttledUntil }: Omit<GateChange, 'connector'>): void {
+    if (throttledUntil) this.#throttledUntil = Math.max(this.#throttledUntil, throttledUntil)
+    if (parked === undefined) return
+    const before = this.#parked
+    this.#parked = parked
+    if (parked === null) {
+      this.#events.emit('released', { connector: this.#connector })
+    } else if (before === null) {
+      this.#succeeded = false
+      this.#events.emit('parked', { connector: this.#connector, parked })
+    }
+  }
+}

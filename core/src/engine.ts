@@ -1,0 +1,55 @@
+export {
+  configureConnector,
+  type ConfiguredConnector,
+  type ConnectorSettings,
+  type Usable,
+  type Use,
+} from './connector.ts'
+export { CONTRACT_VERSION, PLUGIN } from './contract.ts'
+export { DURATION } from './duration.ts'
+export { registrationEventSchema } from './event/schema.ts'
+export { normalise, type Normalised, type RegistrationInput } from './event/normalise.ts'
+export type { EventKeys } from './event/keys.ts'
+export { nearest } from './nearest.ts'
+export { silentLogger, systemClock, type Random } from './ports.ts'
+export { createRedact, secretsOf, type Redact } from './secrets.ts'
+export { DEFAULT_SETTINGS, resolveSettings, settingsSchema, type ResolvedSettings } from './settings.ts'
+export { lostRun } from './store/lost-run.ts'
+export { createMemoryStore } from './store/memory.ts'
+export type {
+  Accept,
+  Accepted,
+  AttemptRecord,
+  Claim,
+  ConnectorRow,
+  Counts,
+  DeliveryQuery,
+  DeliveryState,
+  DeliveryView,
+  GateChange,
+  Parked,
+  Retried,
+  RetrySelection,
+  RunRef,
+  Settlement,
+  ShownState,
+  Store,
+} from './store/port.ts'
+export { SHOWN_STATES } from './store/port.ts'
+export { isLaterRegistration } from './store/registration.ts'
+export { shownState } from './store/view.ts'
+export { conditionProblems, templateProblems } from './template/check.ts'
+export { createTemplates } from './template/templates.ts'
+export { LARGEST_EVENT, RegistrationBus, type Published } from './bus.ts'
+export { Container, token, type Lifecycle, type Parts, type Token } from './container.ts'
+export { checkConnector } from './dispatcher/check.ts'
+export { Dispatcher } from './dispatcher/dispatcher.ts'
+export { EventHub, type EngineEvents, type EventName, type Listener } from './events.ts'
+export { ConnectorRegistry } from './registry.ts'
+export {
+  buildOnSignup,
+  type NamedUse,
+  type OnSignup,
+  type Running,
+  type TriedPublish,
+} from './onsignup.ts'

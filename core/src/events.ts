@@ -1,0 +1,58 @@
+import type { AttemptRecord, DeliveryState, Parked } from './store/port.ts'
+import type { Logger } from './ports.ts'
+
+/** What `on` can listen to, and what each listener gets. */
+export interface EngineEvents {
+  /** An event was stored, for the first time. */
+  readonly accepted: { readonly event: string; readonly connectors: readonly string[] }
+  /** An attempt ended and what came of it is stored. */
+  readonly settled: {
+    readonly delivery: number
+    readonly event: string
+    readonly connector: string
+    readonly state: DeliveryState
+    readonly attempt: AttemptRecord
+  }
+  /** A connector's gate closed: its deliveries wait until the operator mends what `parked` says. */
+  readonly parked: { readonly connector: string; readonly parked: Parked }
+  /** A parked connector's gate opened again. */
+  readonly released: { readonly connector: string }
+}
+
+export type EventName = keyof EngineEvents
+export type Listener<N extends EventName> = (payload: EngineEvents[N]) => void
+
+type Listeners = { readonly [N in EventName]: Set<Listener<N>> }
+
+/** Tells listeners what happened; one that throws breaks nothing. */
+export class EventHub {
+  readonly #listeners: Listeners = {
+    accepted: new Set(),
+    settled: new Set(),
+    parked: new Set(),
+    released: new Set(),
+  }
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  /** The returned function removes the listener. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    const listeners: Set<Listener<N>> = this.#listeners[name]
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  emit<N extends EventName>(name: N, payload: EngineEvents[N]): void {
+    const listeners: Set<Listener<N>> = this.#listeners[name]
+    for (const listener of listeners) {
+      try {
+        listener(payload)
+      } catch (error) {
+        this.#logger.error({ err: error, on: name }, `a listener of ${name} threw`)
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+export type {
+  Attempt,
+  BatchHook,
+  Connector,
+  Definition,
+  Files,
+  Finding,
+  Hook,
+  Preview,
+  Repeats,
+  Result,
+  Run,
+  Schema,
+  Services,
+} from './contract.ts'
+export { definePlugin, isPlugin, type Plugin } from './define-plugin.ts'
+export { formatDuration, milliseconds, type Duration } from './duration.ts'
+export { OnSignupError, PublishError, type ErrorCode, type Problem, type PublishErrorCode } from './errors.ts'
+export type { RegistrationInput } from './event/normalise.ts'
+export type { RegistrationEvent } from './event/schema.ts'
+export {
+  delivered,
+  Failure,
+  misconfigured,
+  rejected,
+  retry,
+  skipped,
+  throttled,
+  unknown,
+  type Delivered,
+  type FailureKind,
+  type FailureOptions,
+  type Outcome,
+  type Skipped,
+} from './outcome.ts'
+export type { Clock, Logger } from './ports.ts'
+export type { Settings } from './settings.ts'
+export type { Escape, Templates } from './template/templates.ts'

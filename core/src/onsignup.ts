@@ -1,0 +1,131 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { RegistrationBus, Published } from './bus.ts'
+import { isUsable, type ConnectorSettings, type Usable, type Use } from './connector.ts'
+import type { Plugin } from './define-plugin.ts'
+import type { Dispatcher } from './dispatcher/dispatcher.ts'
+import { OnSignupError, PublishError } from './errors.ts'
+import type { RegistrationInput } from './event/normalise.ts'
+import { EventHub, type EventName, type Listener } from './events.ts'
+import type { Logger } from './ports.ts'
+
+/** The settings that `use` takes, and the options of the plugin that is used. */
+export type UseOf<U extends Usable> =
+  U extends Plugin<infer S>
+    ? ConnectorSettings & { readonly with?: StandardSchemaV1.InferInput<S> }
+    : ConnectorSettings
+
+/** A connector as `use` was told of it. */
+export interface NamedUse extends Use {
+  readonly name: string
+  readonly usable: Usable
+}
+
+/** An engine that runs. */
+export interface Running {
+  readonly bus: RegistrationBus
+  readonly dispatcher: Dispatcher
+  close(): Promise<void>
+}
+
+/** What `tryPublish` resolves to. */
+export type TriedPublish =
+  | ({ readonly ok: true } & Published)
+  | { readonly ok: false; readonly error: PublishError }
+
+/** The engine in your own program. */
+export interface OnSignup {
+  /** Adds a connector: a plugin, or a function that is the hook. Throws `started_already` once it runs. */
+  use<U extends Usable>(name: string, usable: U, use?: UseOf<U>): this
+  /** Listens; the returned function stops listening. A listener that throws breaks nothing. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void
+  /** Opens the store and runs what is due; `publish` does it too. Rejects when a connector's options are wrong. */
+  start(): Promise<void>
+  /** Resolves when the registration is durable; rejects with PublishError only. A repeat is recognised. */
+  publish(input: RegistrationInput): Promise<Published>
+  /** As `publish`, but never rejects: what a sign-up calls, which must not fail because of us. */
+  tryPublish(input: RegistrationInput): Promise<TriedPublish>
+  /** Finishes or hands back what is in flight. */
+  close(): Promise<void>
+}
+
+const NAME = /^[a-z][a-z0-9_-]{0,62}$/
+
+/** The code interface over whatever `assemble` makes of the uses; inert until it is first needed. */
+export const buildOnSignup = <R extends Running>(
+  logger: Logger,
+  assemble: (uses: readonly NamedUse[], events: EventHub) => Promise<R>,
+): OnSignup & { running(): Promise<R> } => {
+  const uses: NamedUse[] = []
+  const events = new EventHub(logger)
+  let started: Promise<R> | undefined
+  let closed = false
+
+  const running = async (): Promise<R> => {
+    if (closed) throw new PublishError('closed', 'the engine is closed', { mend: 'make a new one' })
+    started ??= assemble(uses, events).catch((error: unknown) => {
+      started = undefined
+      throw error
+    })
+    return started
+  }
+
+  const publish = async (input: RegistrationInput): Promise<Published> => {
+    let engine: R
+    try {
+      engine = await running()
+    } catch (error) {
+      if (error instanceof PublishError) throw error
+      throw new PublishError('store_unavailable', 'the engine does not start', {
+        mend: 'call start() where your program starts, so that this shows there',
+        cause: error,
+      })
+    }
+    return engine.bus.publish(input)
+  }
+
+  return {
+    use(name: string, usable: Usable, use: Use = {}) {
+      if (started !== undefined) {
+        throw new OnSignupError('started_already', `use('${name}') after the engine started`, {
+          mend: 'call use() before start() and the first publish()',
+        })
+      }
+      if (!NAME.test(name) || !isUsable(usable)) {
+        throw new OnSignupError('connector_invalid', `use('${name}'): the name or what is used is invalid`, {
+          mend: 'a name is lower-case letters, digits, - and _; what is used is a plugin or a function',
+        })
+      }
+      if (uses.some((other) => other.name === name)) {
+        throw new OnSignupError('connector_duplicate', `two connectors are named ${name}`, {
+          mend: 'give one of them another name',
+        })
+      }
+      uses.push({ ...use, name, usable })
+      return this
+    },
+    on: (name, listener) => events.on(name, listener),
+    async start() {
+      await running()
+    },
+    publish,
+    async tryPublish(input) {
+      try {
+        return { ok: true, ...(await publish(input)) }
+      } catch (error) {
+        return {
+          ok: false,
+          error:
+            error instanceof PublishError
+              ? error
+              : new PublishError('store_unavailable', 'publish failed', { cause: error }),
+        }
+      }
+    },
+    async close() {
+      closed = true
+      const engine = await started?.catch(() => undefined)
+      await engine?.close()
+    },
+    running,
+  }
+}

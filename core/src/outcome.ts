@@ -1,0 +1,80 @@
+/** The far side has it. */
+export interface Delivered {
+  readonly kind: 'delivered'
+  /** Shown in the history, as a message's timestamp or a record's id. */
+  readonly detail?: string
+}
+
+/** Nothing was to be done. */
+export interface Skipped {
+  readonly kind: 'skipped'
+  readonly reason: string
+}
+
+export type FailureKind = 'retry' | 'throttled' | 'misconfigured' | 'rejected' | 'unknown'
+
+export interface FailureOptions {
+  /** Stable, for scripts and docs: the far side's own code where it has one. Default: the kind. */
+  readonly code?: string
+  /** What the operator should do. */
+  readonly mend?: string
+  readonly cause?: unknown
+  /** Milliseconds until the far side wants to be asked again. */
+  readonly after?: number
+  /** Of a throttled attempt: whether the whole connector waits (the default) or this delivery alone. */
+  readonly pause?: boolean
+}
+
+const FAILURE = Symbol.for('onsignup.failure')
+
+/** An attempt that did not deliver: an Error, so that it may be returned or thrown. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly kind: FailureKind
+  readonly code: string
+  readonly mend: string | undefined
+  readonly after: number | undefined
+  readonly pause: boolean
+  readonly [FAILURE] = true
+
+  constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.kind = kind
+    this.code = options.code ?? kind
+    this.mend = options.mend
+    this.after = options.after
+    this.pause = options.pause ?? true
+  }
+
+  /** Knows failures made by another copy of this package too. */
+  static is(value: unknown): value is Failure {
+    return value instanceof Error && FAILURE in value
+  }
+}
+
+export type Outcome = Delivered | Skipped | Failure
+
+export const delivered = (detail?: string): Delivered =>
+  detail === undefined ? { kind: 'delivered' } : { kind: 'delivered', detail }
+
+export const skipped = (reason: string): Skipped => ({ kind: 'skipped', reason })
+
+/** The far side could not now: try again, counted, with backoff or after `after`. */
+export const retry = (message: string, options?: FailureOptions): Failure =>
+  new Failure('retry', message, options)
+
+/** The far side limits the rate: try again after its time, not counted. */
+export const throttled = (message: string, options?: FailureOptions): Failure =>
+  new Failure('throttled', message, options)
+
+/** No delivery of this connector can succeed until the operator mends something: the connector is parked. */
+export const misconfigured = (message: string, options?: FailureOptions): Failure =>
+  new Failure('misconfigured', message, options)
+
+/** The far side refuses this event, now and always. */
+export const rejected = (message: string, options?: FailureOptions): Failure =>
+  new Failure('rejected', message, options)
+
+/** Sent, but no answer came: it may have been delivered. */
+export const unknown = (message: string, options?: FailureOptions): Failure =>
+  new Failure('unknown', message, options)

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { DURATION, milliseconds } from './duration.ts'
+
+const duration = (description: string) =>
+  z
+    .string()
+    .regex(DURATION, 'write a duration: a number and a unit, as 10s, 5m or 1h')
+    .transform(milliseconds)
+    .meta({ description, examples: ['10s'] })
+
+const count = (from: number, to: number, description: string) =>
+  z.int().min(from).max(to).meta({ description })
+
+/** What any connector can be set to, whatever its plugin; the names are the YAML's. */
+export const settingsSchema = z.strictObject({
+  timeout: duration('How long one attempt may take. Default: 10s.').optional(),
+  concurrency: count(1, 1_000, 'How many attempts may run at once. Default: 5.').optional(),
+  retry: z
+    .strictObject({
+      max_attempts: count(1, 1_000, 'Tries until a delivery is dead. Default: 12.').optional(),
+      max_age: duration('Time since the first failure until a delivery is dead. Default: 24h.').optional(),
+      initial: duration('Longest wait before the second try. Default: 2s.').optional(),
+      factor: z.number().min(1).max(10).meta({ description: 'How much longer each wait is. Default: 2.' }).optional(),
+      max: duration('Longest wait between tries. Default: 15m.').optional(),
+    })
+    .meta({ description: 'When a failed delivery is tried again; waits are drawn at random up to the backoff.' })
+    .optional(),
+  batch: z
+    .strictObject({
+      max_records: count(1, 10_000, 'Most deliveries in one call.').optional(),
+      max_wait: duration('How long the first delivery waits for others.').optional(),
+    })
+    .meta({ description: 'For plugins that send many at once.' })
+    .optional(),
+  on_unknown: z
+    .enum(['retry', 'hold'])
+    .meta({
+      description:
+        'After a request whose answer was lost: try again (one repeat is possible) or hold it for you to decide. Default: retry.',
+    })
+    .optional(),
+  unknown_repeats: count(0, 100, 'Tries again after lost answers. Default: 1.').optional(),
+  on_test: z
+    .enum(['skip', 'deliver'])
+    .meta({ description: "What to do with a provider's test events. Default: skip." })
+    .optional(),
+})
+
+/** Durations as in the YAML: `{ timeout: '10s', retry: { max_attempts: 5 } }`. */
+export type Settings = z.input<typeof settingsSchema>
+
+/** Every setting decided; durations in milliseconds. */
+export interface ResolvedSettings {
+  readonly timeout: number
+  readonly concurrency: number
+  readonly retry: {
+    readonly max_attempts: number
+    readonly max_age: number
+    readonly initial: number
+    readonly factor: number
+    readonly max: number
+  }
+  readonly batch: { readonly max_records: number; readonly max_wait: number }
+  readonly on_unknown: 'retry' | 'hold'
+  readonly unknown_repeats: number
+  readonly on_test: 'skip' | 'deliver'
+}
+
+/** Used where neither the configuration nor the plugin says anything. */
+export const DEFAULT_SETTINGS: ResolvedSettings = {
+  timeout: 10_000,
+  concurrency: 5,
+  retry: { max_attempts: 12, max_age: 86_400_000, initial: 2_000, factor: 2, max: 900_000 },
+  batch: { max_records: 1, max_wait: 0 },
+  on_unknown: 'retry',
+  unknown_repeats: 1,
+  on_test: 'skip',
+}
+
+const over = (below: ResolvedSettings, layer: Settings | undefined): ResolvedSettings => {
+  const set = settingsSchema.parse(layer ?? {})
+  return {
+    timeout: set.timeout ?? below.timeout,
+    concurrency: set.concurrency ?? below.concurrency,
+    retry: {
+      max_attempts: set.retry?.max_attempts ?? below.retry.max_attempts,
+      max_age: set.retry?.max_age ?? below.retry.max_age,
+      initial: set.retry?.initial ?? below.retry.initial,
+      factor: set.retry?.factor ?? below.retry.factor,
+      max: set.retry?.max ?? below.retry.max,
+    },
+    batch: {
+      max_records: set.batch?.max_records ?? below.batch.max_records,
+      max_wait: set.batch?.max_wait ?? below.batch.max_wait,
+    },
+    on_unknown: set.on_unknown ?? below.on_unknown,
+    unknown_repeats: set.unknown_repeats ?? below.unknown_repeats,
+    on_test: set.on_test ?? below.on_test,
+  }
+}
+
+/** The configuration's settings over the plugin's defaults over ours. */
+export const resolveSettings = (configured?: Settings, plugin?: Settings): ResolvedSettings =>
+  over(over(DEFAULT_SETTINGS, plugin), configured)

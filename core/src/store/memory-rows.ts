@@ -1,0 +1,100 @@
+import type { RegistrationEvent } from '../event/schema.ts'
+import type {
+  AttemptRecord,
+  Claim,
+  ConnectorRow,
+  Counts,
+  DeliveryQuery,
+  DeliveryState,
+  DeliveryView,
+} from './port.ts'
+import { shownState } from './view.ts'
+
+export interface Connector extends ConnectorRow {
+  readonly current: boolean
+}
+
+export interface Delivery extends Counts {
+  readonly id: number
+  readonly event: RegistrationEvent
+  readonly connector: number
+  readonly state: DeliveryState
+  readonly due: number
+  readonly held: boolean
+  readonly run: number
+  /** The run that was last marked as begun; 0 when none was. */
+  readonly begun: number
+  readonly suspect: boolean
+  readonly generation: number
+  readonly reason: string | null
+  readonly attempts: readonly AttemptRecord[]
+}
+
+const NO_COUNTS: Counts = { tries: 0, unknowns: 0, strikes: 0, failingSince: null }
+
+export const bornDelivery = (
+  id: number,
+  event: RegistrationEvent,
+  { connector, skipped }: { readonly connector: number; readonly skipped: string | null },
+): Delivery => ({
+  id,
+  event,
+  connector,
+  state: skipped === null ? 'open' : 'skipped',
+  due: Date.parse(event.receivedAt),
+  held: false,
+  run: 0,
+  begun: 0,
+  suspect: false,
+  generation: 0,
+  reason: skipped,
+  attempts: [],
+  ...NO_COUNTS,
+})
+
+/** The delivery as a retry by hand leaves it. */
+export const putBack = (delivery: Delivery, now: number): Delivery => {
+  const { state, run, generation, suspect } = delivery
+  return {
+    ...delivery,
+    ...NO_COUNTS,
+    state: 'open',
+    due: now,
+    run: run + 1,
+    reason: null,
+    // The counts forget that an answer was lost, and a repeat under the same key must still know it.
+    suspect: state !== 'delivered' && (suspect || state === 'unknown'),
+    generation: state === 'delivered' ? generation + 1 : generation,
+  }
+}
+
+export const toClaim = (delivery: Delivery): Claim => {
+  const { id, run, event, generation, suspect, tries, unknowns, strikes, failingSince } = delivery
+  const counts = { tries, unknowns, strikes, failingSince }
+  return { delivery: id, run, event: structuredClone(event), generation, suspect, ...counts }
+}
+
+export const toView = (delivery: Delivery, connector: Connector, now: number): DeliveryView => {
+  const { id, event, state, due, reason, tries, attempts } = delivery
+  return {
+    id,
+    event: event.id,
+    connector: connector.name,
+    state: shownState(delivery, connector, now),
+    user: { id: event.user.id, email: event.user.email },
+    due: state === 'open' ? due : null,
+    reason,
+    tries,
+    attempts,
+  }
+}
+
+const isOfUser = ({ user }: DeliveryView, sought: string): boolean =>
+  user.id === sought || user.email?.toLowerCase() === sought.toLowerCase()
+
+export const matches = (view: DeliveryView, query: DeliveryQuery): boolean =>
+  (query.state === undefined || view.state === query.state) &&
+  (query.connector === undefined || view.connector === query.connector) &&
+  (query.event === undefined || view.event === query.event) &&
+  (query.user === undefined || isOfUser(view, query.user)) &&
+  (query.after === undefined || view.id < query.after)

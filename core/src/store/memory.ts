@@ -1,0 +1,217 @@
+import { OnSignupError } from '../errors.ts'
+import type { RegistrationEvent } from '../event/schema.ts'
+import { lostRun } from './lost-run.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
+import {
+  bornDelivery,
+  matches,
+  putBack,
+  toClaim,
+  toView,
+  type Connector,
+  type Delivery,
+} from './memory-rows.ts'
+import type { Accept, Accepted, GateChange, RetrySelection, RunRef, Settlement, Store } from './port.ts'
+
+/**
+ * A store that keeps nothing beyond the process: the reference that the others are compared with, and what tests
+ * use. Opened again, it does what a restart after a crash does.
+ */
+export const createMemoryStore = (): Store => {
+  const events = new Map<string, RegistrationEvent>()
+  const ledger = createMemoryLedger()
+  const connectors = new Map<number, Connector>()
+  const deliveries = new Map<number, Delivery>()
+  let isOpen = false
+
+  const mustBeOpen = (): void => {
+    if (isOpen) return
+    throw new OnSignupError('store_unavailable', 'the store in memory is not open', { mend: 'open it first' })
+  }
+
+  const change = (delivery: Delivery, changes: Partial<Delivery>): void => {
+    deliveries.set(delivery.id, { ...delivery, ...changes })
+  }
+
+  /** The delivery that this run still holds: the fence before everything that a holder changes. */
+  const heldBy = ({ delivery: id, run }: RunRef): Delivery | undefined => {
+    const delivery = deliveries.get(id)
+    return delivery?.held && delivery.run === run ? delivery : undefined
+  }
+
+  const freeOf = (connector: number): readonly Delivery[] =>
+    [...deliveries.values()]
+      .filter((delivery) => delivery.connector === connector && delivery.state === 'open' && !delivery.held)
+      .toSorted((a, b) => a.due - b.due || a.id - b.id)
+
+  const changeGate = ({ connector, ...gate }: GateChange): void => {
+    const row = connectors.get(connector)
+    if (row) connectors.set(connector, { ...row, ...gate })
+  }
+
+  const accept = ({ event, keys, deliveries: wanted }: Accept): Accepted => {
+    // A test event is never a repeat of another; the ledger, which is kept for ever, need not know it.
+    const known = event.source.test ? undefined : ledger.find(keys)
+    if (known) return known
+    if (events.has(event.id)) return { kind: 'duplicate', id: event.id }
+    if (!event.source.test) ledger.add(event, keys)
+    const stored = structuredClone(event)
+    events.set(event.id, stored)
+    for (const each of wanted) {
+      const id = deliveries.size + 1
+      deliveries.set(id, bornDelivery(id, stored, each))
+    }
+    return { kind: 'accepted', id: event.id }
+  }
+
+  const settle = ({ state, due, counts, reason, attempt, gate, ...ref }: Settlement): boolean => {
+    const delivery = heldBy(ref)
+    if (!delivery) return false
+    const attempts = [...delivery.attempts, attempt]
+    change(delivery, { ...counts, state, due, reason, attempts, held: false })
+    if (gate) changeGate(gate)
+    return true
+  }
+
+  const chosen = (selection: Exclude<RetrySelection, { delivery: number }>): readonly Delivery[] =>
+    [...deliveries.values()].filter(
+      ({ state, connector }) =>
+        state === selection.state &&
+        (selection.connector === null || connectors.get(connector)?.name === selection.connector),
+    )
+
+  return {
+    async open(now) {
+      isOpen = true
+      for (const delivery of deliveries.values()) {
+        if (!delivery.held) continue
+        const { attempt, ...ended } = lostRun(delivery, now)
+        const attempts = [...delivery.attempts, attempt]
+        change(delivery, { ...ended, attempts, held: false, suspect: true })
+      }
+    },
+
+    async register(wanted) {
+      mustBeOpen()
+      const known = [...connectors.values()]
+      for (const row of known) connectors.set(row.id, { ...row, current: false })
+      return wanted.map(({ name, uses }) => {
+        const { id, parked, throttledUntil } = known.find(
+          (row) => row.name === name && row.uses === uses,
+        ) ?? {
+          id: connectors.size + 1,
+          parked: null,
+          throttledUntil: null,
+        }
+        const row = { id, name, uses, parked, throttledUntil }
+        connectors.set(id, { ...row, current: true })
+        return row
+      })
+    },
+
+    async append(accepts) {
+      mustBeOpen()
+      for (const { connector } of accepts.flatMap((each) => each.deliveries)) {
+        if (connectors.has(connector)) continue
+        throw new OnSignupError('store_unavailable', `the store in memory has no connector ${connector}`, {
+          mend: 'register connectors before accepting events for them',
+        })
+      }
+      return accepts.map(accept)
+    },
+
+    async claim(connector, now, limit) {
+      mustBeOpen()
+      const due = freeOf(connector).filter((delivery) => delivery.due <= now)
+      return due.slice(0, limit).map((delivery) => {
+        const held = { ...delivery, held: true, run: delivery.run + 1 }
+        change(delivery, held)
+        return toClaim(held)
+      })
+    },
+
+    async nextDue(connector) {
+      mustBeOpen()
+      return freeOf(connector)[0]?.due ?? null
+    },
+
+    async countDue(connector, now, limit) {
+      mustBeOpen()
+      return Math.min(limit, freeOf(connector).filter(({ due }) => due <= now).length)
+    },
+
+    async begin(runs) {
+      mustBeOpen()
+      for (const ref of runs) {
+        const delivery = heldBy(ref)
+        if (delivery) change(delivery, { begun: ref.run })
+      }
+    },
+
+    async settle(settlements) {
+      mustBeOpen()
+      return settlements.map(settle)
+    },
+
+    async release(runs) {
+      mustBeOpen()
+      for (const ref of runs) {
+        const delivery = heldBy(ref)
+        if (delivery) change(delivery, { held: false })
+      }
+    },
+
+    async note(id, attempt) {
+      mustBeOpen()
+      const delivery = deliveries.get(id)
+      if (delivery) change(delivery, { attempts: [...delivery.attempts, attempt] })
+    },
+
+    async changeGate(gate) {
+      mustBeOpen()
+      changeGate(gate)
+    },
+
+    async retry(selection, now) {
+      mustBeOpen()
+      if ('delivery' in selection) {
+        const delivery = deliveries.get(selection.delivery)
+        if (!delivery) return { kind: 'missing' }
+        if (delivery.state === 'open') return { kind: delivery.held ? 'running' : 'open' }
+        if (delivery.state === 'delivered' && !selection.again) return { kind: 'delivered' }
+        change(delivery, putBack(delivery, now))
+        return { kind: 'retried', deliveries: [delivery.id], connectors: [delivery.connector] }
+      }
+      const all = chosen(selection)
+      for (const delivery of all) change(delivery, putBack(delivery, now))
+      const ids = new Set(all.map(({ connector }) => connector))
+      return { kind: 'retried', deliveries: all.map(({ id }) => id), connectors: [...ids] }
+    },
+
+    async event(id) {
+      mustBeOpen()
+      const event = events.get(id)
+      return event ? structuredClone(event) : null
+    },
+
+    async deliveries(query, now) {
+      mustBeOpen()
+      return [...deliveries.values()]
+        .toReversed()
+        .flatMap((delivery) => {
+          const connector = connectors.get(delivery.connector)
+          return connector ? [toView(delivery, connector, now)] : []
+        })
+        .filter((view) => matches(view, query))
+        .slice(0, query.limit)
+    },
+
+    async probe() {
+      mustBeOpen()
+    },
+
+    async close() {
+      isOpen = false
+    },
+  }
+}

@@ -1,0 +1,195 @@
+import type { RegistrationEvent } from '../event/schema.ts'
+import type { EventKeys } from '../event/keys.ts'
+
+/** What is stored of a delivery's progress; what people see is `ShownState`. */
+export type DeliveryState = 'open' | 'delivered' | 'skipped' | 'unknown' | 'dead'
+
+/** What people see: `open` told apart by its time, its holder and its connector's gate. */
+export const SHOWN_STATES = [
+  'pending',
+  'waiting',
+  'running',
+  'parked',
+  'orphaned',
+  'delivered',
+  'skipped',
+  'unknown',
+  'dead',
+] as const
+
+export type ShownState = (typeof SHOWN_STATES)[number]
+
+/** One hand-out of a delivery. `run` rises at every hand-out, retry and forget, and never resets. */
+export interface RunRef {
+  readonly delivery: number
+  readonly run: number
+}
+
+/** Why a connector's gate is closed; its deliveries wait without burning attempts. */
+export interface Parked {
+  readonly since: number
+  readonly code: string
+  readonly reason: string
+  readonly mend: string | null
+  /** When the next canary may try. */
+  readonly probeAt: number
+}
+
+/** A connector's row. Gates are columns of it, never of a delivery: parking a million rows would stop the writer. */
+export interface ConnectorRow {
+  readonly id: number
+  readonly name: string
+  readonly uses: string
+  readonly parked: Parked | null
+  /** Epoch milliseconds; the far side limits the rate until then. */
+  readonly throttledUntil: number | null
+}
+
+/** An event to store, with a delivery for each connector. Test events' deliveries are born skipped where told. */
+export interface Accept {
+  readonly event: RegistrationEvent
+  readonly keys: EventKeys
+  readonly deliveries: readonly { readonly connector: number; readonly skipped: string | null }[]
+}
+
+/** `conflict`: the provider's event id is known, of another user. */
+export type Accepted =
+  | { readonly kind: 'accepted' | 'duplicate'; readonly id: string }
+  | { readonly kind: 'conflict'; readonly id: string }
+
+/** What decides whether a failed delivery is tried again. Epoch milliseconds. */
+export interface Counts {
+  /** Counted failures since it was last released by hand. */
+  readonly tries: number
+  readonly unknowns: number
+  /** Episodes of its connector's gate that it opened. */
+  readonly strikes: number
+  readonly failingSince: number | null
+}
+
+/** A delivery handed out to run. */
+export interface Claim extends RunRef, Counts {
+  readonly event: RegistrationEvent
+  readonly generation: number
+  /** An earlier run was lost without an outcome, so that it may have been sent. */
+  readonly suspect: boolean
+}
+
+/** One row of a delivery's history. Epoch milliseconds. */
+export interface AttemptRecord {
+  readonly run: number
+  readonly at: number
+  readonly ms: number
+  readonly outcome:
+    | 'delivered'
+    | 'skipped'
+    | 'retry'
+    | 'throttled'
+    | 'misconfigured'
+    | 'rejected'
+    | 'unknown'
+    | 'lost'
+  readonly code: string | null
+  readonly detail: string | null
+}
+
+/** What became of a run. Fenced: a settlement whose run is not the delivery's current one changes nothing. */
+export interface Settlement extends RunRef {
+  readonly state: DeliveryState
+  /** When an open one is due again; of a final one, when it ended. */
+  readonly due: number
+  readonly counts: Counts
+  readonly reason: string | null
+  readonly attempt: AttemptRecord
+  /** Changes its connector's row in the same transaction. */
+  readonly gate: GateChange | null
+}
+
+/** Members left out stay as they are. */
+export interface GateChange {
+  readonly connector: number
+  readonly parked?: Parked | null
+  readonly throttledUntil?: number | null
+}
+
+export interface DeliveryQuery {
+  readonly state?: ShownState
+  /** A connector's name. */
+  readonly connector?: string
+  /** A user's id or e-mail address. */
+  readonly user?: string
+  readonly event?: string
+  /** At most this many, newest first. */
+  readonly limit: number
+  /** Only those older than this delivery. */
+  readonly after?: number
+}
+
+export interface DeliveryView {
+  readonly id: number
+  readonly event: string
+  readonly connector: string
+  readonly state: ShownState
+  readonly user: { readonly id: string; readonly email: string | null }
+  /** Of an open one: when it is due. */
+  readonly due: number | null
+  readonly reason: string | null
+  readonly tries: number
+  readonly attempts: readonly AttemptRecord[]
+}
+
+/** Which deliveries to put back: one by its id, or all of a final state. */
+export type RetrySelection =
+  | { readonly delivery: number; readonly again: boolean }
+  | { readonly state: 'dead' | 'unknown' | 'skipped'; readonly connector: string | null }
+
+/** `running`: it is held; `delivered`: it needs `again`; `missing`: there is none of that id. */
+export type Retried =
+  | {
+      readonly kind: 'retried'
+      readonly deliveries: readonly number[]
+      readonly connectors: readonly number[]
+    }
+  | { readonly kind: 'running' | 'delivered' | 'open' | 'missing' }
+
+/**
+ * The durable home of events, deliveries and attempts. Every method that writes resolves when what it wrote
+ * survives the loss of power, and rejects with `store_unavailable` when it cannot write; then nothing of the call
+ * was written. Times are epoch milliseconds, handed in.
+ */
+export interface Store {
+  /**
+   * Migrates, locks, takes a new epoch, and frees what the predecessor held, each with a history row `lost`: a run
+   * with a begin mark ends as `unknown`, since only those write one that must not repeat; every other may have run,
+   * becomes suspect and is due at once. Throws `store_locked`, `store_newer`.
+   */
+  open(now: number): Promise<void>
+  /** Makes these the current connectors, in order; deliveries of others wait as orphaned. */
+  register(
+    connectors: readonly { readonly name: string; readonly uses: string }[],
+  ): Promise<readonly ConnectorRow[]>
+  append(accepts: readonly Accept[]): Promise<readonly Accepted[]>
+  /** Hands out due deliveries of one connector, oldest due first. */
+  claim(connector: number, now: number, limit: number): Promise<readonly Claim[]>
+  /** When the connector's next free delivery is due; null when none waits. */
+  nextDue(connector: number): Promise<number | null>
+  /** How many free deliveries of the connector are due, counted up to `limit`. */
+  countDue(connector: number, now: number, limit: number): Promise<number>
+  /** Marks runs as begun, before their first byte, so that a crash ends them as unknown. */
+  begin(runs: readonly RunRef[]): Promise<void>
+  /** Tells for each whether its run was still the current one. */
+  settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
+  /** Gives back runs that have not begun: free, uncounted, due as before. */
+  release(runs: readonly RunRef[]): Promise<void>
+  /** Adds history of a run that is over, as a result that came after the deadline. */
+  note(delivery: number, attempt: AttemptRecord): Promise<void>
+  changeGate(change: GateChange): Promise<void>
+  retry(selection: RetrySelection, now: number): Promise<Retried>
+
+  event(id: string): Promise<RegistrationEvent | null>
+  /** With `attempts` filled, each oldest first. */
+  deliveries(query: DeliveryQuery, now: number): Promise<readonly DeliveryView[]>
+  /** Rejects with `store_unavailable` unless a write would succeed. */
+  probe(): Promise<void>
+  close(): Promise<void>
+}

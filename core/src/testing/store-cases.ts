@@ -1,0 +1,14 @@
+import type { Case } from './plugin-cases.ts'
+import { acceptingCases } from './store-cases/accepting.ts'
+import type { MakeStore } from './store-cases/bench.ts'
+import { handingOutCases } from './store-cases/handing-out.ts'
+import { operatingCases } from './store-cases/operating.ts'
+import { restartingCases } from './store-cases/restarting.ts'
+
+/** What every store keeps to; each case runs on a store of its own, which it closes and removes. */
+export const storeCases = (make: MakeStore): readonly Case[] => [
+  ...acceptingCases(make),
+  ...handingOutCases(make),
+  ...restartingCases(make),
+  ...operatingCases(make),
+]

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import type { Parked } from '../../store/port.ts'
+import type { Case } from '../plugin-cases.ts'
+import {
+  attempt,
+  claimOne,
+  dueAt,
+  registration,
+  settlement,
+  storeCase,
+  T0,
+  viewOf,
+  type Bench,
+  type MakeStore,
+} from './bench.ts'
+
+const parked: Parked = {
+  since: T0,
+  code: 'invalid_auth',
+  reason: 'the token is refused',
+  mend: 'set a new token',
+  probeAt: T0 + 300_000,
+}
+
+/** How deliveries are handed out, settled, given back; how gates close and open. */
+export const handingOutCases = (make: MakeStore): readonly Case[] => {
+  const it = (name: string, body: (bench: Bench) => Promise<void>) => storeCase(make, name, body)
+  return [
+    it('hands out what is due, oldest due first, of that connector alone', async ({ store, chat, crm }) => {
+      await store.append([
+        dueAt(registration(1, [chat]), T0 + 2),
+        dueAt(registration(2, [chat, crm]), T0 + 1),
+        dueAt(registration(3, [chat]), T0 + 3),
+        dueAt(registration(4, [chat]), T0 + 2),
+      ])
+      const claims = await store.claim(chat, T0 + 2, 10)
+      assert.deepEqual(
+        claims.map(({ event, run }) => [event.user.id, run]),
+        [
+          ['u2', 1],
+          ['u1', 1],
+          ['u4', 1],
+        ],
+      )
+      const [first] = claims
+      const fresh = { generation: 0, suspect: false, tries: 0, unknowns: 0, strikes: 0, failingSince: null }
+      assert.deepEqual({ ...first, ...fresh }, first)
+    }),
+
+    it('hands out no more than asked for', async ({ store, chat }) => {
+      await store.append([registration(1, [chat]), registration(2, [chat]), registration(3, [chat])])
+      assert.equal((await store.claim(chat, T0, 0)).length, 0)
+      assert.equal((await store.claim(chat, T0, 2)).length, 2)
+      assert.equal((await store.claim(chat, T0, 2)).length, 1)
+    }),
+
+    it('hands out no delivery twice while it is held', async ({ store, chat }) => {
+      await store.append([registration(1, [chat]), registration(2, [chat])])
+      const [first, second] = await Promise.all([store.claim(chat, T0, 1), store.claim(chat, T0, 5)])
+      assert.deepEqual(
+        [first, second].map((claims) => claims.map(({ event }) => event.user.id)),
+        [['u1'], ['u2']],
+      )
+      assert.equal((await viewOf(store, 1)).state, 'running')
+    }),
+
+    it('tells when the next free delivery is due, and how many are', async ({ store, chat, crm }) => {
+      assert.equal(await store.nextDue(chat), null)
+      await store.append([10, 20, 30].map((later, n) => dueAt(registration(n, [chat]), T0 + later)))
+      assert.equal(await store.nextDue(chat), T0 + 10)
+      assert.equal(await store.nextDue(crm), null)
+      assert.equal(await store.countDue(chat, T0 + 9, 10), 0)
+      assert.equal(await store.countDue(chat, T0 + 20, 10), 2)
+      assert.equal(await store.countDue(chat, T0 + 30, 2), 2)
+      await claimOne(store, chat, T0 + 10)
+      assert.equal(await store.nextDue(chat), T0 + 20)
+      assert.equal(await store.countDue(chat, T0 + 30, 10), 2)
+    }),
+
+    it('ends a delivery with its history', async ({ store, chat }) => {
+      await store.append([registration(1, [chat])])
+      const claim = await claimOne(store, chat)
+      const record = attempt(1, { at: T0 + 1, ms: 12, detail: 'ts 1' })
+      assert.deepEqual(await store.settle([settlement(claim, { attempt: record })]), [true])
+      const view = await viewOf(store, claim.delivery)
+      assert.deepEqual([view.state, view.due, view.reason, view.tries], ['delivered', null, null, 0])
+      assert.deepEqual(view.attempts, [record])
+      assert.deepEqual(await store.claim(chat, T0 + 1_000, 10), [])
+    }),
+
+    it('keeps the counts, the reason and the time of a delivery that is tried again', async ({
+      store,
+      chat,
+    }) => {
+      await store.append([registration(1, [chat])])
+      const counts = { tries: 2, unknowns: 1, strikes: 1, failingSince: T0 - 5 }
+      const first = await claimOne(store, chat)
+      const failed = attempt(1, { outcome: 'retry', code: 'http_503', detail: 'busy' })
+      await store.settle([
+        settlement(first, { state: 'open', due: T0 + 50, counts, reason: 'busy', attempt: failed }),
+      ])
+      const view = await viewOf(store, first.delivery)
+      assert.deepEqual([view.state, view.due, view.reason, view.tries], ['waiting', T0 + 50, 'busy', 2])
+      assert.deepEqual(await store.claim(chat, T0 + 49, 1), [])
+      const second = await claimOne(store, chat, T0 + 50)
+      assert.deepEqual({ ...second, ...counts, run: 2, suspect: false }, second)
+      await store.settle([settlement(second, { attempt: attempt(2, { at: T0 - 99 }) })])
+      const { attempts } = await viewOf(store, first.delivery)
+      assert.deepEqual(
+        attempts.map(({ run, outcome }) => [run, outcome]),
+        [
+          [1, 'retry'],
+          [2, 'delivered'],
+        ],
+      )
+    }),
+
+    it('changes nothing for a run that is no longer the current one', async ({ store, chat }) => {
+      await store.append([registration(1, [chat])])
+      const first = await claimOne(store, chat)
+      await store.release([first])
+      const gate = { connector: chat, parked }
+      assert.deepEqual(await store.settle([settlement(first, { gate })]), [false])
+      const second = await claimOne(store, chat)
+      assert.deepEqual(await store.settle([settlement(first, { state: 'dead', gate })]), [false])
+      await store.release([first])
+      const view = await viewOf(store, first.delivery)
+      assert.deepEqual([view.state, view.attempts], ['running', []])
+      assert.deepEqual(await store.settle([settlement(second)]), [true])
+      assert.deepEqual(await store.settle([settlement(second, { state: 'dead' })]), [false])
+      assert.equal((await viewOf(store, first.delivery)).state, 'delivered')
+      assert.deepEqual(await store.settle([settlement({ ...second, delivery: 999 })]), [false])
+    }),
+
+    it('answers each of many settlements in order', async ({ store, chat }) => {
+      await store.append([registration(1, [chat]), registration(2, [chat])])
+      const claims = await store.claim(chat, T0, 2)
+      const settlements = claims.map((claim) => settlement(claim))
+      assert.deepEqual(await store.settle([]), [])
+      assert.deepEqual(await store.settle([...settlements, ...settlements]), [true, true, false, false])
+    }),
+
+    it('closes and opens the gate with the settlement that tells it to', async ({ store, chat, crm }) => {
+      await store.append([registration(1, [chat, crm]), registration(2, [chat])])
+      const first = await claimOne(store, chat)
+      const wait = settlement(first, { state: 'open', gate: { connector: chat, parked } })
+      assert.deepEqual(await store.settle([wait]), [true])
+      const views = await store.deliveries({ limit: 10 }, T0)
+      assert.deepEqual(
+        views.map(({ connector, state }) => [connector, state]),
+        [
+          ['chat', 'parked'],
+          ['crm', 'pending'],
+          ['chat', 'parked'],
+        ],
+      )
+      const canary = await claimOne(store, chat)
+      await store.settle([settlement(canary, { gate: { connector: chat, parked: null } })])
+      assert.deepEqual((await store.deliveries({ limit: 1 }, T0))[0]?.state, 'pending')
+    }),
+
+    it('changes of a gate only what it is told to', async ({ store, chat, reopenAt }) => {
+      const gates = async () => (await store.register([{ name: 'chat', uses: 'slack' }]))[0]
+      await store.changeGate({ connector: chat, parked })
+      await store.changeGate({ connector: chat, throttledUntil: T0 + 1 })
+      assert.deepEqual(await gates(), {
+        id: chat,
+        name: 'chat',
+        uses: 'slack',
+        parked,
+        throttledUntil: T0 + 1,
+      })
+      await store.changeGate({ connector: chat, parked: { ...parked, mend: null } })
+      await store.changeGate({ connector: chat })
+      assert.deepEqual((await gates())?.parked, { ...parked, mend: null })
+      await store.changeGate({ connector: chat, parked: null })
+      const after = await reopenAt(T0)
+      const [row] = await after.store.register([{ name: 'chat', uses: 'slack' }])
+      assert.deepEqual([row?.parked, row?.throttledUntil], [null, T0 + 1])
+      await after.store.changeGate({ connector: chat, throttledUntil: null })
+      assert.equal((await after.store.register([{ name: 'chat', uses: 'slack' }]))[0]?.throttledUntil, null)
+    }),
+
+    it('takes a run back uncounted, due as before, under a run that never falls', async ({ store, chat }) => {
+      await store.append([dueAt(registration(1, [chat]), T0 - 7)])
+      const first = await claimOne(store, chat)
+      await store.release([first])
+      assert.equal(await store.nextDue(chat), T0 - 7)
+      const view = await viewOf(store, first.delivery)
+      assert.deepEqual([view.state, view.tries, view.attempts], ['pending', 0, []])
+      const second = await claimOne(store, chat)
+      assert.deepEqual([second.run, second.suspect, second.tries], [2, false, 0])
+    }),
+
+    it('adds to the history of a delivery that has ended', async ({ store, chat }) => {
+      await store.append([registration(1, [chat])])
+      const claim = await claimOne(store, chat)
+      await store.settle([
+        settlement(claim, { state: 'unknown', attempt: attempt(1, { outcome: 'unknown' }) }),
+      ])
+      const late = attempt(1, { detail: 'after its deadline: delivered' })
+      await store.note(claim.delivery, late)
+      const view = await viewOf(store, claim.delivery)
+      assert.equal(view.state, 'unknown')
+      assert.deepEqual(view.attempts[1], late)
+      await store.note(claim.delivery + 1_000, late)
+    }),
+  ]
+}
