@@ -1,0 +1,144 @@
+import { Failure, retry, type FailureOptions } from '@onsignup/core'
+import { z } from 'zod'
+import type { Trouble } from './client.ts'
+import { PLATFORM, STATUSES, transportMeaning, type Meaning } from './errors.ts'
+import { LONGEST_TOLD, redact, safeCause } from './redact.ts'
+import { clean } from './text.ts'
+
+/** What a failed call was about. */
+export interface About {
+  /** Completes "Slack …", as `chat.postMessage to #signups`. */
+  readonly what: string
+  /** Whether the channel comes from the event, so that only this event is wrong. */
+  readonly channelFromEvent: boolean
+  readonly token: string
+}
+
+const CODE = /^[a-z][a-z0-9_]{0,79}$/
+
+const platformData = z.object({
+  error: z.string().regex(CODE),
+  needed: z.string().optional().catch(undefined),
+  response_metadata: z
+    .object({
+      messages: z.array(z.string()).optional().catch(undefined),
+      retryAfter: z.number().optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+})
+type PlatformData = z.output<typeof platformData>
+
+const platformError = z.object({ code: z.literal('slack_webapi_platform_error'), data: platformData })
+const rateLimitedError = z.object({
+  code: z.literal('slack_webapi_rate_limited_error'),
+  retryAfter: z.number(),
+})
+const httpError = z.object({
+  code: z.literal('slack_webapi_http_error'),
+  statusCode: z.number(),
+  body: platformData.optional().catch(undefined),
+})
+
+/** Turns a failed call into what the engine should do. */
+export const classify = (trouble: Trouble, about: About): Failure => {
+  const limited = rateLimitedError.safeParse(trouble.error)
+  if (limited.success) return throttledFor(about, limited.data.retryAfter * 1000)
+  const answered = platformError.safeParse(trouble.error)
+  if (answered.success) return refused(answered.data.data, about)
+  const http = httpError.safeParse(trouble.error)
+  const status = http.success ? http.data.statusCode : trouble.status
+  if (status !== undefined && status !== 200) {
+    // A known code says more than the status that it came with.
+    const body = http.success ? http.data.body : undefined
+    return body !== undefined && PLATFORM.has(body.error) ? refused(body, about) : byStatus(status, about)
+  }
+  return lost(trouble, about)
+}
+
+const told = (text: string, about: About): string => clean(redact(text, [about.token])).slice(0, LONGEST_TOLD)
+
+const fail = (meaning: Meaning, message: string, about: About, options: FailureOptions): Failure => {
+  const { kind, mend, after } = meaning
+  const decided = kind === 'channel' ? (about.channelFromEvent ? 'rejected' : 'misconfigured') : kind
+  return new Failure(decided, message, {
+    ...(mend === undefined ? {} : { mend }),
+    ...(after === undefined ? {} : { after }),
+    ...options,
+  })
+}
+
+const throttledFor = (about: About, after: number): Failure => {
+  const wait = Math.max(after, 1_000)
+  const message = `Slack limits the rate of ${about.what}: wait ${Math.ceil(wait / 1000)} s`
+  return fail({ kind: 'throttled' }, message, about, { code: 'ratelimited', after: wait })
+}
+
+const refused = (data: PlatformData, about: About): Failure => {
+  const { error: code, needed, response_metadata: more } = data
+  // A code that nobody listed: tried again until the delivery is dead, since Slack adds codes for passing troubles too.
+  const meaning = PLATFORM.get(code) ?? { kind: 'retry' }
+  if (meaning.kind === 'throttled') {
+    return throttledFor(about, more?.retryAfter === undefined ? (meaning.after ?? 0) : more.retryAfter * 1000)
+  }
+  const details = (more?.messages ?? []).slice(0, 3).join('; ')
+  const reasons = details === '' ? '' : ` (${told(details, about)})`
+  const scope = needed === undefined ? undefined : told(needed, about)
+  return fail(meaning, `Slack refused ${about.what}: ${code}${reasons}`, about, {
+    code,
+    ...(scope === undefined
+      ? {}
+      : {
+          mend: `give the app the scope ${scope} (api.slack.com/apps, OAuth & Permissions) and install it again`,
+        }),
+  })
+}
+
+const byStatus = (status: number, about: About): Failure => {
+  const meaning = STATUSES.find(({ from, to }) => status >= from && status <= to)?.meaning ?? {
+    kind: 'retry',
+  }
+  if (meaning.kind === 'throttled') return throttledFor(about, meaning.after ?? 0)
+  return fail(meaning, `Slack answered ${about.what} with HTTP ${status}`, about, { code: `http_${status}` })
+}
+
+/** No answer, or none that can be read. */
+const lost = ({ error, sent, status, aborted }: Trouble, about: About): Failure => {
+  // The SDK takes a page that is no JSON for an error code, and its message is then the page.
+  const cause = isPlatformError(error) ? undefined : safeCause(error, [about.token])
+  const kept = cause === undefined ? {} : { cause }
+  if (!sent) {
+    return retry(`${about.what} was stopped before anything was sent`, { code: 'not_sent', ...kept })
+  }
+  const codes = codesIn(error)
+  for (const code of codes) {
+    const meaning = transportMeaning(code)
+    if (meaning === undefined) continue
+    return fail(meaning, `Slack could not be reached for ${about.what}: ${code}`, about, { code, ...kept })
+  }
+  if (aborted) {
+    const message = `Slack did not answer ${about.what} in time: it may have arrived`
+    return fail({ kind: 'unknown' }, message, about, { code: 'no_answer', ...kept })
+  }
+  if (status === undefined) {
+    const message = `the connection to Slack broke during ${about.what}: it may have arrived`
+    return fail({ kind: 'unknown' }, message, about, { code: codes[0] ?? 'no_answer', ...kept })
+  }
+  const message = `the answer to ${about.what} is not Slack's, or was cut off: it may have arrived`
+  const mend = 'check `api_url` and the proxies on the way to Slack'
+  return fail({ kind: 'unknown', mend }, message, about, { code: 'answer_unreadable', ...kept })
+}
+
+const isPlatformError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'slack_webapi_platform_error'
+
+/** The codes of an error and its causes. fetch tells a refused redirect by its message only. */
+const codesIn = (error: unknown): readonly string[] => {
+  const found: string[] = []
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if ('code' in at && typeof at.code === 'string' && !at.code.startsWith('slack_')) found.push(at.code)
+    if (at.message === 'unexpected redirect') found.push('unexpected_redirect')
+    if (at instanceof AggregateError) found.push(...at.errors.flatMap((inner) => codesIn(inner)))
+  }
+  return found
+}

@@ -1,0 +1,96 @@
+import nock from 'nock'
+import {
+  connectPlugin,
+  pluginCases,
+  recordingLogger,
+  sampleEvent,
+  testRun,
+  testServices,
+} from '@onsignup/core/testing'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import slack from './index.ts'
+
+const unmatched: unknown[] = []
+nock.emitter.on('no match', (request: unknown) => unmatched.push(request))
+
+beforeEach(() => nock.disableNetConnect())
+afterEach(() => {
+  expect(unmatched).toEqual([])
+  expect(nock.pendingMocks()).toEqual([])
+  nock.cleanAll()
+})
+afterAll(() => nock.restore())
+
+const options = { token: 'xoxb-1-very-secret', channel: '#signups' }
+
+describe('the plugin', () => {
+  for (const { name, run } of pluginCases(slack, { with: options })) test(name, run)
+  for (const { name, run } of pluginCases(slack, {
+    with: { ...options, text: '{{ user.name }}', blocks: [{ type: 'markdown', text: '{{ user.email }}' }] },
+  })) {
+    test(`with its own message: ${name}`, run)
+  }
+})
+
+const posted = z.record(z.string(), z.string())
+
+describe('a delivery', () => {
+  test.each([
+    ['by default', {}],
+    ['with text', { text: '{{ user.email }} & co' }],
+    ['with blocks', { blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '{{ user.name }}' } }] }],
+  ])('%s sends exactly what its preview shows', async (_what, over) => {
+    let sent: Record<string, string> = {}
+    nock('https://slack.com', { reqheaders: { authorization: `Bearer ${options.token}` } })
+      .post('/api/chat.postMessage', (body) => {
+        sent = posted.parse(body)
+        return true
+      })
+      .reply(200, { ok: true, channel: 'C0123456789', ts: '1767323045.000100' })
+    const connector = await connectPlugin(slack, { ...options, ...over })
+    const event = sampleEvent({ user: { name: 'Ada & <!channel> 😀' } })
+    const preview = await connector.preview?.(event)
+    expect(preview).toMatchObject({ title: 'chat.postMessage to #signups', contentType: 'application/json' })
+    expect(await connector.postUserRegistration?.(event, testRun())).toEqual({
+      kind: 'delivered',
+      detail: 'C0123456789 1767323045.000100',
+    })
+    const shown = z.record(z.string(), z.unknown()).parse(JSON.parse(preview?.body ?? ''))
+    // A form carries everything as text.
+    const form = Object.entries(shown).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ])
+    expect(sent).toEqual(Object.fromEntries(form))
+  })
+
+  test('counts as delivered when Slack says yes and nothing else', async () => {
+    nock('https://slack.com').post('/api/chat.postMessage').reply(200, { ok: true })
+    const connector = await connectPlugin(slack, options)
+    expect(await connector.postUserRegistration?.(sampleEvent(), testRun())).toEqual({
+      kind: 'delivered',
+      detail: '#signups',
+    })
+  })
+})
+
+describe('connecting', () => {
+  test.each([
+    ['warns of a name', '#signups', 1],
+    ['does not warn of an ID', 'C0123456789', 0],
+    ['does not warn of a template', '#{{ user.tenant }}', 0],
+  ])('%s', async (_what, channel, warnings) => {
+    const logger = recordingLogger()
+    await connectPlugin(slack, { ...options, channel }, testServices({ logger }))
+    expect(logger.lines.map(({ level }) => level)).toEqual(Array(warnings).fill('warn'))
+  })
+
+  test('refuses a template that is wrong', async () => {
+    await expect(connectPlugin(slack, { ...options, text: '{{ user.emial }}' })).rejects.toThrow(/emial/)
+  })
+})
+
+test('repeats are harmful, and an attempt takes ten seconds at most', () => {
+  expect(slack).toMatchObject({ repeats: 'harmful', defaults: { timeout: '10s' } })
+})

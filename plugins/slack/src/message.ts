@@ -1,0 +1,83 @@
+import { Failure, rejected, type RegistrationEvent, type Services } from '@onsignup/core'
+import { compileBlock, textLength, type JsonObject } from './blocks.ts'
+import { isChannel, isTemplate } from './channel.ts'
+import { defaultBlocks, defaultText } from './default-message.ts'
+import { ALL_BLOCKS, MESSAGE_TEXT, TEXT_OBJECT } from './limits.ts'
+import type { SlackOptions } from './options.ts'
+import { createRenderer } from './renderer.ts'
+import { clean } from './text.ts'
+
+/** The arguments of chat.postMessage. */
+export interface Message extends Readonly<Record<string, unknown>> {
+  readonly channel: string
+  readonly text: string
+  readonly blocks?: readonly JsonObject[]
+}
+
+// Nothing that a stranger writes becomes a link, a mention or a picture:
+// https://docs.slack.dev/reference/methods/chat.postMessage#formatting
+const AS_WRITTEN = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const
+
+/** How long each value may be, tried in turn until all blocks together are short enough. */
+const VALUE_LENGTHS = [TEXT_OBJECT, 1_000, 300, 100, 30]
+
+const compileChannel = (channel: string, { templates }: Services): ((event: RegistrationEvent) => string) => {
+  if (!isTemplate(channel)) return () => channel
+  const render = templates.text(channel, clean)
+  return (event) => {
+    const name = render(event).trim()
+    if (isChannel(name)) return name
+    throw rejected(`the channel template gives ${JSON.stringify(name.slice(0, 80))}, which is no channel`, {
+      code: 'channel_invalid',
+      mend: 'let `channel` always give an ID as C0123456789, or a name as #signups; Liquid has `default` for unknown values',
+    })
+  }
+}
+
+const compileBlocks = (options: SlackOptions, render: ReturnType<typeof createRenderer>) => {
+  if (options.blocks === undefined) return options.text === undefined ? defaultBlocks : () => []
+  const parts = options.blocks.map((block) => compileBlock(block, render))
+  const make = (event: RegistrationEvent, perValue: number) =>
+    parts.map((part) => part(event, perValue)).filter((block) => block !== undefined)
+  return (event: RegistrationEvent): readonly JsonObject[] => {
+    let blocks: JsonObject[] = []
+    for (const perValue of VALUE_LENGTHS) {
+      blocks = make(event, perValue)
+      if (textLength(blocks) <= ALL_BLOCKS) return blocks
+    }
+    while (textLength(blocks) > ALL_BLOCKS) blocks.pop()
+    return blocks
+  }
+}
+
+/** Compiles the options to the one function that makes the arguments of chat.postMessage. */
+export const compileMessage = (
+  options: SlackOptions,
+  services: Services,
+): ((event: RegistrationEvent) => Message) => {
+  const render = createRenderer(services.templates)
+  const channel = compileChannel(options.channel, services)
+  const text = options.text === undefined ? undefined : render(options.text, 'text')
+  const blocks = compileBlocks(options, render)
+  return (event) => {
+    try {
+      const shown = blocks(event)
+      const written = text?.(event, MESSAGE_TEXT, TEXT_OBJECT) ?? ''
+      return {
+        channel: channel(event),
+        text: written.trim() === '' ? defaultText(event) : written,
+        ...(shown.length > 0 ? { blocks: shown } : {}),
+        ...AS_WRITTEN,
+        // Any app in the workspace can read metadata, so it holds nothing personal.
+        metadata: { event_type: 'user_registered', event_payload: { id: event.id } },
+      }
+    } catch (error) {
+      if (Failure.is(error)) throw error
+      throw rejected('the templates of the message fail for this event', {
+        code: 'template_failed',
+        mend: 'simplify `text`, `blocks` or `channel`, then retry the delivery',
+        cause: error,
+      })
+    }
+  }
+}
