@@ -1,0 +1,153 @@
+import nock from 'nock'
+import { describe, expect, test } from 'vitest'
+import type { Finding } from '@onsignup/core'
+import { testRun } from '@onsignup/core/testing'
+import { createCheck } from './check.ts'
+import { hook, options, ORG, signsIn, useNock } from './test-support.ts'
+
+useNock()
+
+const field = (name: string, more: object = {}) => ({
+  name,
+  createable: true,
+  updateable: true,
+  nillable: true,
+  defaultedOnCreate: false,
+  externalId: false,
+  unique: false,
+  caseSensitive: false,
+  ...more,
+})
+
+const FIELDS = [
+  field('Id', { createable: false, updateable: false, nillable: false, defaultedOnCreate: true }),
+  field('OwnerId', { nillable: false, defaultedOnCreate: true }),
+  field('LastName', { nillable: false }),
+  field('FirstName'),
+  field('Company', { nillable: false }),
+  field('Email'),
+  field('Phone'),
+  field('LeadSource'),
+  field('Registration_Id__c', { externalId: true, unique: true, caseSensitive: true }),
+]
+
+const lead = (more: object = {}) => ({
+  name: 'Lead',
+  createable: true,
+  updateable: true,
+  fields: FIELDS,
+  ...more,
+})
+
+const without = (name: string, replacement?: object) => [
+  ...FIELDS.filter((one) => one.name !== name),
+  ...(replacement === undefined ? [] : [replacement]),
+]
+
+const check = (given: object = {}) => {
+  const { client } = hook(given)
+  return createCheck(options(given), client)(testRun())
+}
+
+const describes = (answer: object, status = 200) =>
+  nock(ORG).get('/services/data/v66.0/sobjects/Lead/describe').reply(status, answer, {
+    'sforce-limit-info': 'api-usage=18/5000',
+  })
+
+const failuresOf = (findings: readonly Finding[]) =>
+  findings.filter(({ state }) => state === 'failed').map(({ what }) => what)
+
+describe('check', () => {
+  test('says what it proved, and that it wrote nothing', async () => {
+    signsIn()
+    describes(lead())
+    expect((await check()).map(({ state, what }) => `${state}: ${what}`)).toEqual([
+      'proved: the client credentials open https://acme.my.salesforce.com as user 005000000000002',
+      'proved: Lead exists and may be created and updated',
+      'proved: fields LastName, FirstName, Company, Email, Phone, LeadSource exist and may be written',
+      'proved: every required field of Lead is mapped',
+      'proved: Lead.Registration_Id__c is an External ID field, unique and case sensitive',
+      'proved: 18 of 5000 API calls of the last 24 hours are used',
+      "unproved: nothing was written: the org's validation rules, triggers and flows were not tried",
+    ])
+  })
+
+  test.each([
+    ['an object that may not be updated', lead({ updateable: false }), 'Lead may not be created and updated'],
+    ['a field that is not there', lead({ fields: without('Phone') }), 'Lead has no field Phone'],
+    [
+      'a field that may not be written',
+      lead({ fields: without('Phone', field('Phone', { updateable: false })) }),
+      'Lead.Phone may not be created and updated',
+    ],
+    [
+      'a required field without a mapping',
+      lead({ fields: [...FIELDS, field('Region__c', { nillable: false })] }),
+      'Lead.Region__c is required and not mapped',
+    ],
+    [
+      'no external id field',
+      lead({ fields: without('Registration_Id__c') }),
+      'there is no field Lead.Registration_Id__c',
+    ],
+    [
+      'an external id field that is none',
+      lead({ fields: without('Registration_Id__c', field('Registration_Id__c')) }),
+      'Lead.Registration_Id__c is no External ID field',
+    ],
+  ])('finds %s', async (_name, answer, what) => {
+    signsIn()
+    describes(answer)
+    expect(failuresOf(await check())).toEqual([expect.stringContaining(what)])
+  })
+
+  test('says what an external id that is not unique, or ignores case, leaves open', async () => {
+    for (const [more, what] of [
+      [{ externalId: true }, 'is not unique'],
+      [{ externalId: true, unique: true }, 'ignores case'],
+    ] as const) {
+      signsIn()
+      describes(lead({ fields: without('Registration_Id__c', field('Registration_Id__c', more)) }))
+      expect(await check()).toContainEqual(
+        expect.objectContaining({ state: 'unproved', what: expect.stringContaining(what) }),
+      )
+    }
+  })
+
+  test('asks for the limits when no answer mentioned them', async () => {
+    signsIn()
+    nock(ORG).get('/services/data/v66.0/sobjects/Lead/describe').reply(200, lead())
+    nock(ORG)
+      .get('/services/data/v66.0/limits')
+      .reply(200, { DailyApiRequests: { Max: 100, Remaining: 0 } })
+    expect(failuresOf(await check())).toEqual(['100 of 100 API calls of the last 24 hours are used'])
+  })
+
+  test('fails with wrong credentials and says which', async () => {
+    nock(ORG).post('/services/oauth2/token').reply(400, { error: 'invalid_client', error_description: 'no' })
+    expect(await check()).toEqual([
+      {
+        state: 'failed',
+        what: 'Salesforce: sign-in at https://acme.my.salesforce.com: invalid_client: no',
+        mend: expect.stringContaining('client_secret'),
+      },
+    ])
+  })
+
+  test('fails when there is no such object', async () => {
+    signsIn()
+    describes([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }], 404)
+    expect(failuresOf(await check())).toEqual([expect.stringContaining('description of Lead: NOT_FOUND')])
+  })
+
+  test('proves nothing while Salesforce is down', async () => {
+    nock(ORG).post('/services/oauth2/token').reply(503, '')
+    expect(await check()).toMatchObject([{ state: 'unproved', what: expect.stringContaining('HTTP_503') }])
+  })
+
+  test('asks nothing about an external id of create', async () => {
+    signsIn()
+    describes(lead({ updateable: false, fields: without('Registration_Id__c') }))
+    expect(failuresOf(await check({ operation: 'create' }))).toEqual([])
+  })
+})

@@ -1,0 +1,25 @@
+import { definePlugin } from '@onsignup/core'
+import { createCheck } from './check.ts'
+import { createClient } from './client.ts'
+import { createDeliver } from './deliver.ts'
+import { complete, optionsSchema } from './options.ts'
+import { createMapping, previewOf } from './record.ts'
+
+/** The plugin `salesforce`: a record for every sign-up. */
+export default definePlugin({
+  name: 'salesforce',
+  options: optionsSchema,
+  defaults: { timeout: '60s', concurrency: 2, batch: { max_records: 200, max_wait: '250ms' } },
+  connect(given, services) {
+    const options = complete(given)
+    const mapping = createMapping(options, services.templates)
+    const client = createClient(options, services)
+    return {
+      repeats: options.operation === 'create' ? 'harmful' : 'harmless',
+      postUserRegistrationBatch: createDeliver(options, mapping, client),
+      preview: (event) => previewOf(options, mapping, event),
+      check: createCheck(options, client),
+      close: () => client.close(),
+    }
+  },
+})

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { complete, optionsSchema } from './options.ts'
+import { CREDENTIALS } from './test-support.ts'
+
+const problems = (given: object): string[] => {
+  const result = optionsSchema.safeParse({ ...CREDENTIALS, ...given })
+  return result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+}
+
+describe('the options of salesforce', () => {
+  test('need the credentials alone', () => {
+    expect(complete(optionsSchema.parse(CREDENTIALS))).toMatchObject({
+      api_version: '66.0',
+      object: 'Lead',
+      operation: 'upsert',
+      external_id: { field: 'Registration_Id__c', value: '{{ user.tenant }}:{{ user.id }}' },
+      fields: { Company: expect.stringContaining('[not provided]'), LeadSource: 'Web' },
+      auto_assign: false,
+    })
+  })
+
+  test.each([
+    ['http://acme.my.salesforce.com', 'https'],
+    ['https://acme.lightning.force.com', 'https://acme.my.salesforce.com'],
+    ['acme.my.salesforce.com', 'write the My Domain URL'],
+    ['https://acme.my.salesforce.com/services', 'write the origin alone'],
+    ['https://me:word@acme.my.salesforce.com', 'no user and password'],
+    ['http://127.0.0.1.evil.com', 'https'],
+    ['ftp://127.0.0.1', 'https'],
+  ])('refuse the login_url %s', (login_url, message) => {
+    expect(problems({ login_url })).toEqual([expect.stringMatching(`^login_url: .*${message}`)])
+  })
+
+  test.each([
+    'https://acme.my.salesforce.com/',
+    'http://127.0.0.1:8080',
+    'http://localhost',
+    'http://[::1]:1',
+  ])('take the login_url %s', (login_url) => {
+    expect(problems({ login_url })).toEqual([])
+  })
+
+  test.each([
+    [{ api_version: '51.0' }, 'api_version: write a version from "52.0" on'],
+    [{ api_version: 66 }, 'api_version: write it in quotes'],
+    [{ object: '../Account' }, 'object: the API name of an object'],
+    [{ fields: { 'a-b': 'x' } }, 'fields.a-b'],
+    [{ fields: { ID: 'x' } }, 'fields.ID'],
+    [{ fields: { attributes: 'x' } }, 'fields.attributes'],
+    [{ fields: {} }, 'fields: map at least one field'],
+    [{ object: 'Contact' }, 'fields: map the fields of Contact'],
+    [{ fields: { Email: 'x', EMAIL: 'y' } }, 'fields.EMAIL: the same field as Email'],
+    [
+      { fields: { registration_id__c: 'x' } },
+      'fields.registration_id__c: the same field as external_id.field',
+    ],
+    [{ external_id: { field: 'Id' } }, 'external_id.field'],
+    [{ operation: 'create', external_id: {} }, 'external_id: create looks for no record'],
+    [{ client_secret: 'two\nlines' }, 'client_secret: must be one line'],
+    [{ client_secret: '  ' }, 'client_secret: is empty'],
+    [{ colour: 'red' }, 'colour'],
+  ])('refuse %j', (given, message) => {
+    expect(problems(given).join('\n')).toContain(message)
+  })
+
+  test('mark secrets and templates in their JSON Schema', () => {
+    const schema = optionsSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
+    expect(schema).toMatchObject({
+      type: 'object',
+      required: ['login_url', 'client_id', 'client_secret'],
+      additionalProperties: false,
+      properties: {
+        client_secret: { writeOnly: true },
+        fields: { template: true },
+        external_id: { properties: { value: { template: true } } },
+      },
+    })
+    for (const option of Object.values(schema['properties'] ?? {})) {
+      expect(option).toHaveProperty('description')
+    }
+  })
+})

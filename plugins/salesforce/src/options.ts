@@ -1,0 +1,167 @@
+import { z } from 'zod'
+
+const NAME = /^[A-Za-z][A-Za-z0-9_]*$/
+
+/** Keys of a record that Salesforce and jsforce give a meaning of their own, lower-cased. */
+const RESERVED = new Set(['id', 'type', 'attributes'])
+
+const isReserved = (name: string): boolean => RESERVED.has(name.toLowerCase())
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Whether a URL's host is this machine, where plain http is no risk. */
+export const isLoopback = ({ hostname }: URL): boolean => LOOPBACK.test(hostname)
+
+const loginUrlProblem = (value: string): string | undefined => {
+  const url = URL.parse(value)
+  if (url === null) return 'write the My Domain URL of your org, as https://acme.my.salesforce.com'
+  if (url.hostname.endsWith('.lightning.force.com')) {
+    return `the API is not under lightning.force.com: write the My Domain URL, as https://${url.hostname.split('.')[0]}.my.salesforce.com`
+  }
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+    return 'write https: the client secret goes there'
+  }
+  if (url.username !== '' || url.password !== '') return 'write no user and password into the URL'
+  return url.pathname === '/' && url.search === '' && url.hash === ''
+    ? undefined
+    : `write the origin alone: ${url.origin}`
+}
+
+const apiName = (what: string) =>
+  z.string().regex(NAME, `${what} is letters, digits and _, and begins with a letter`)
+
+const fieldName = () =>
+  apiName('the API name of a field').refine((name) => !isReserved(name), {
+    error: 'Id, type and attributes are not fields that can be written',
+  })
+
+const secretLine = (description: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'is empty')
+    .regex(/^[^\p{Cc}]*$/u, 'must be one line')
+    .meta({ description })
+
+const externalId = z.strictObject({
+  field: fieldName()
+    .default('Registration_Id__c')
+    .meta({ description: 'The API name of an External ID field of the object, better a unique one.' }),
+  value: z
+    .string()
+    .min(1, 'is empty')
+    .default('{{ user.tenant }}:{{ user.id }}')
+    .meta({ description: 'What it holds: the same for the same user, for ever.', template: true }),
+})
+
+const optionsShape = z.strictObject({
+  login_url: z
+    .string()
+    .trim()
+    .check((ctx) => {
+      const message = loginUrlProblem(ctx.value)
+      if (message !== undefined) ctx.issues.push({ code: 'custom', input: ctx.value, message })
+    })
+    .meta({
+      description: "The org's My Domain URL.",
+      examples: ['https://acme.my.salesforce.com'],
+    }),
+  client_id: secretLine('The consumer key of an External Client App with the client credentials flow.'),
+  client_secret: secretLine('Its consumer secret.').meta({ writeOnly: true }),
+  api_version: z
+    .string('write it in quotes, as "66.0"')
+    .regex(/^(5[2-9]|[6-9]\d|[1-9]\d{2})\.0$/, 'write a version from "52.0" on, as "66.0"')
+    .default('66.0')
+    .meta({ description: 'The version of the REST API.' }),
+  object: apiName('the API name of an object')
+    .default('Lead')
+    .meta({
+      description: 'The API name of the object to write.',
+      examples: ['Lead', 'Contact', 'Sign_Up__c'],
+    }),
+  operation: z.enum(['upsert', 'create']).default('upsert').meta({
+    description: 'upsert: one record per external id, so that repeats do no harm. create: always a new one.',
+  }),
+  external_id: externalId.optional().meta({
+    description: 'How a record is found again by upsert. Default: Registration_Id__c, tenant and user id.',
+  }),
+  fields: z
+    .record(fieldName(), z.union([z.string(), z.number(), z.boolean()]))
+    .refine((fields) => Object.keys(fields).length > 0, { error: 'map at least one field' })
+    .optional()
+    .meta({
+      description:
+        'Field API names and templates of their values; an empty value is not sent. Default for Lead: LastName, FirstName, Company, Email, Phone, LeadSource.',
+      template: true,
+      examples: [{ LastName: '{{ user.familyName | default: user.email }}', Company: '[not provided]' }],
+    }),
+  auto_assign: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether the assignment rules of the org run, on each update too.' }),
+})
+
+const EXTERNAL_ID = externalId.parse({})
+
+/** A user who has only an e-mail makes a record that can be saved: LastName and Company are never empty. */
+const LEAD_FIELDS = {
+  LastName:
+    '{{ user.familyName | strip | default: user.name | strip | default: user.email | strip | default: user.username | strip | default: user.id }}',
+  FirstName: '{% if user.familyName or user.name == nil %}{{ user.givenName }}{% endif %}',
+  Company: "{{ user.user_metadata.company | strip | default: '[not provided]' }}",
+  Email: '{{ user.email }}',
+  Phone: '{{ user.phone }}',
+  LeadSource: 'Web',
+}
+
+type Shape = z.output<typeof optionsShape>
+
+const problems = ({
+  operation,
+  external_id,
+  object,
+  fields,
+}: Shape): { path: string[]; message: string }[] => {
+  const found: { path: string[]; message: string }[] = []
+  if (operation === 'create' && external_id !== undefined) {
+    found.push({
+      path: ['external_id'],
+      message:
+        'create looks for no record: remove it, put its field under fields, or write operation: upsert',
+    })
+  }
+  if (fields === undefined && object !== 'Lead') {
+    found.push({ path: ['fields'], message: `map the fields of ${object}; only Lead has a default` })
+  }
+  const seen = new Map<string, string>()
+  if (operation === 'upsert') seen.set((external_id ?? EXTERNAL_ID).field.toLowerCase(), 'external_id.field')
+  for (const name of Object.keys(fields ?? {})) {
+    const before = seen.get(name.toLowerCase())
+    if (before !== undefined) {
+      found.push({ path: ['fields', name], message: `the same field as ${before}: Salesforce ignores case` })
+    }
+    seen.set(name.toLowerCase(), name)
+  }
+  return found
+}
+
+/** The options under `with:`. */
+export const optionsSchema = optionsShape.check((ctx) => {
+  for (const { path, message } of problems(ctx.value)) {
+    ctx.issues.push({ code: 'custom', input: ctx.value, path, message })
+  }
+})
+
+/** The options, every default applied. */
+export interface Options extends Omit<Shape, 'external_id' | 'fields'> {
+  /** Present for upsert, and only then. */
+  readonly external_id: z.output<typeof externalId> | undefined
+  readonly fields: Readonly<Record<string, string | number | boolean>>
+}
+
+/** Applies the defaults that depend on other options. */
+export const complete = (options: Shape): Options => ({
+  ...options,
+  external_id: options.operation === 'upsert' ? (options.external_id ?? EXTERNAL_ID) : undefined,
+  fields: options.fields ?? LEAD_FIELDS,
+})

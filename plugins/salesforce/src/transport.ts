@@ -1,0 +1,78 @@
+import { PassThrough } from 'node:stream'
+import type { Transport } from 'jsforce/lib/transport.js'
+import { apiError, Trouble, type Exchange, type Stage } from './trouble.ts'
+
+export interface Guards {
+  readonly fetch: typeof globalThis.fetch
+  readonly signal: AbortSignal
+  readonly stage: Stage
+  /** The only origins that may see the client secret or a token. */
+  readonly origins: readonly string[]
+  /** Filled in as the exchange goes on: jsforce's errors hold neither status nor headers. */
+  readonly exchange: Exchange
+}
+
+const refuse = (stage: Stage, code: string, message: string, status?: number): Trouble =>
+  new Trouble({ stage, status, errors: [apiError(code, message)] })
+
+const originOf = (url: string, base?: string): string => URL.parse(url, base)?.origin ?? 'no URL'
+
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
+
+interface Sent {
+  readonly url: string
+  readonly method: string
+  readonly headers?: Record<string, string>
+  readonly body?: unknown
+}
+
+const exchangeOver = async ({ url, method, headers, body }: Sent, guards: Guards) => {
+  const { fetch, signal, stage, origins, exchange } = guards
+  if (!origins.includes(originOf(url))) {
+    throw refuse(
+      stage,
+      'SF_FOREIGN_ORIGIN',
+      `not sent to ${originOf(url)}: neither login_url nor its instance`,
+    )
+  }
+  signal.throwIfAborted()
+  // fetch counts the body itself, and refuses a request whose header says otherwise.
+  const { 'content-length': _, ...rest } = headers ?? {}
+  exchange.sent = true
+  const response = await fetch(url, {
+    method,
+    headers: rest,
+    redirect: 'manual',
+    signal,
+    ...(typeof body === 'string' ? { body } : {}),
+  })
+  exchange.status = response.status
+  exchange.headers = response.headers
+  if (REDIRECTS.includes(response.status)) {
+    await response.body?.cancel()
+    const to = originOf(response.headers.get('location') ?? '', url)
+    throw refuse(stage, 'SF_REDIRECTED', `${originOf(url)} redirects to ${to}`, response.status)
+  }
+  const text = await response.text()
+  exchange.body = text
+  return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: text }
+}
+
+/**
+ * A transport for one exchange of jsforce. Its own (3.10.26) follows redirects with the token to any host, ends
+ * the process when an answer is cut while its body is read, and waits half an hour.
+ */
+export const guardedTransport = async (guards: Guards): Promise<Transport> => {
+  const [{ Transport }, { StreamPromise }] = await Promise.all([
+    import('jsforce/lib/transport.js'),
+    import('jsforce/lib/util/promise.js'),
+  ])
+  return new (class extends Transport {
+    override httpRequest(request: Sent) {
+      return StreamPromise.create(() => ({
+        stream: new PassThrough(),
+        promise: exchangeOver(request, guards),
+      }))
+    }
+  })()
+}
