@@ -1,0 +1,90 @@
+import { Failure } from '@onsignup/core'
+import { CLASSES, UNLISTED, type Row, type Signal } from './classes.ts'
+import type { Options } from './options.ts'
+
+/** What a failure is told with. */
+export interface Told {
+  /** The server, as smtp.acme.com:587. */
+  readonly server: string
+  /** What must not be told. */
+  readonly secrets: readonly string[]
+  /** Whether all of the message had gone out. */
+  readonly complete: boolean
+  readonly attempt: number
+}
+
+const LONGEST_ANSWER = 300
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const field = (error: unknown, name: string): unknown =>
+  typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+
+// A server's answer may span lines, each with the codes at its start, and may name the recipient.
+const ADDRESS = /<?[^\s<>@:;,]+@[^\s<>@:;,]+>?/g
+const CODES = /^\d{3}[ -](?:\d\.\d{1,3}\.\d{1,3}[ ]?)?/
+
+/** The password, as text and as AUTH LOGIN and AUTH PLAIN put it: a server may repeat any of these. */
+export const secretsOf = ({ user, password }: Options): readonly string[] =>
+  password === undefined
+    ? []
+    : [password, ...[password, `\0${user}\0${password}`].map((text) => Buffer.from(text).toString('base64'))]
+
+/** A server's answer on one line, without addresses and secrets. */
+export const safeAnswer = (answer: string, secrets: readonly string[]): string => {
+  const words = answer
+    .split(/\r?\n/)
+    .map((line, index) => (index === 0 ? line.replace(/^(\d{3})-/, '$1 ') : line.replace(CODES, '')))
+    .join(' ')
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+  return secrets
+    .reduce((told, secret) => told.replaceAll(secret, '[secret]'), words)
+    .replace(ADDRESS, '<…>')
+    .replace(/ {2,}/g, ' ')
+    .trim()
+    .slice(0, LONGEST_ANSWER)
+}
+
+const replyOf = (error: unknown, response: string): string => {
+  const code = field(error, 'responseCode')
+  if (typeof code !== 'number') return ''
+  const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1]
+  return enhanced === undefined ? String(code) : `${code} ${enhanced}`
+}
+
+/** Reads nodemailer's error. */
+export const signalOf = (error: unknown, complete: boolean): Signal => {
+  const response = text(field(error, 'response'))
+  return {
+    code: text(field(error, 'code')),
+    cause: text(field(error, 'timeoutType')) || text(field(error, 'originalCode')),
+    reply: replyOf(error, response),
+    words: response,
+    command: text(field(error, 'command')),
+    complete,
+  }
+}
+
+/** Whether a row is for a signal. */
+export const fits = ({ when }: Row, signal: Signal): boolean =>
+  (when.complete === undefined || when.complete === signal.complete) &&
+  (when.code?.test(signal.code) ?? true) &&
+  (when.cause?.test(signal.cause) ?? true) &&
+  (when.reply?.test(signal.reply) ?? true) &&
+  (when.words?.test(signal.words) ?? true) &&
+  (when.command?.test(signal.command) ?? true)
+
+/** Says what an error of a send means. */
+export const classify = (error: unknown, { server, secrets, complete, attempt }: Told): Failure => {
+  const signal = signalOf(error, complete)
+  const row = CLASSES.find((candidate) => fits(candidate, signal)) ?? UNLISTED
+  const answer = safeAnswer(signal.words || text(field(error, 'message')), secrets)
+  const cause = new Error(answer)
+  cause.name = text(field(error, 'name')) || 'Error'
+  return new Failure(row.kind, `${server} ${row.what}${answer === '' ? '' : `: ${answer}`}`, {
+    code: signal.reply || signal.cause || signal.code || 'unlisted',
+    cause,
+    ...(row.mend !== undefined && { mend: row.mend }),
+    ...(row.after !== undefined && { after: row.after[Math.min(attempt, row.after.length) - 1] ?? 0 }),
+  })
+}

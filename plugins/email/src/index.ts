@@ -1,0 +1,58 @@
+import { definePlugin, delivered, Failure, OnSignupError } from '@onsignup/core'
+import { parseMailbox } from './address.ts'
+import { check } from './check.ts'
+import { classify, safeAnswer, secretsOf } from './classify.ts'
+import { createClient } from './client.ts'
+import { createComposer } from './message.ts'
+import { optionsSchema } from './options.ts'
+import { nameOf, parseServer } from './server.ts'
+
+/** The value of an option that its schema has checked already. */
+const parsed = <T extends object>(option: string, value: T | string): T => {
+  if (typeof value === 'string') throw new OnSignupError('options_invalid', `with.${option}: ${value}`)
+  return value
+}
+
+/** Sends an e-mail for every sign-up, over SMTP. */
+export default definePlugin({
+  name: 'email',
+  options: optionsSchema,
+  repeats: 'harmful',
+  // One connection for each attempt in flight; a server may think about a message for a while.
+  defaults: { timeout: '60s', concurrency: 3 },
+  async connect(options, services) {
+    const server = parsed('server', parseServer(options.server))
+    const from = parsed('from', parseMailbox(options.from))
+    const replyTo =
+      options.reply_to === undefined ? undefined : parsed('reply_to', parseMailbox(options.reply_to))
+    const compose = await createComposer(options, from, replyTo, services)
+    const client = createClient(options, server)
+    const secrets = secretsOf(options)
+    return {
+      async postUserRegistration(event, run) {
+        const letter = await compose(event, run.idempotencyKey)
+        if ('kind' in letter) return letter
+        const sent = await client.send(letter, run.signal)
+        if (sent.answer !== undefined) {
+          return delivered(safeAnswer(sent.answer, secrets) || letter.messageId)
+        }
+        const { error, complete } = sent
+        return classify(error, { server: nameOf(server), secrets, complete, attempt: run.attempt })
+      },
+      async preview(event) {
+        // The key of the delivery is not known here, so that the Message-ID is another than the one sent.
+        const letter = await compose(event, event.id)
+        if (Failure.is(letter)) throw letter
+        if ('kind' in letter)
+          return { title: `no e-mail: ${letter.reason}`, contentType: 'text/plain', body: '' }
+        return {
+          title: `e-mail to ${letter.to}: ${letter.subject}`,
+          contentType: 'message/rfc822',
+          body: letter.raw.toString(),
+        }
+      },
+      check: (run) => check(options, server, run),
+      close: () => client.close(),
+    }
+  },
+})

@@ -1,0 +1,20 @@
+/** A certificate for localhost that nobody trusts but a test that says so; valid for a hundred years. */
+export const cert = `-----BEGIN CERTIFICATE-----
+MIIBljCCATugAwIBAgIUNmzjZr19VjrqAf8VETIXBnaat0QwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjIyNTYzMVoYDzIxMjYxMDI5
+MjI1NjMxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARvmCQIhzAvDb5FS6ZskUlvv0d5D7q/l/oj/b2Gmvjn2IoJO1T8eie+
+pPPz+TC0mxk1UOlOi8EBBQx7JFUNvu0Uo2kwZzAdBgNVHQ4EFgQUbVOq2+TFUtrj
+jf87g7konsujgogwHwYDVR0jBBgwFoAUbVOq2+TFUtrjjf87g7konsujgogwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SQAwRgIhAPFVAytw5yYWPs0iRZ2W2mMb16aPCccN77rtAPrIMmWWAiEAyMkED88T
+5sdAcuR91e2+y8FVAV1DGbNUaf8FhT/AIKo=
+-----END CERTIFICATE-----
+`
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5hh+qIT8n9mEUsX6
+QEWE/LC3HBnAmS/0FlBIXQky0mahRANCAARvmCQIhzAvDb5FS6ZskUlvv0d5D7q/
+l/oj/b2Gmvjn2IoJO1T8eie+pPPz+TC0mxk1UOlOi8EBBQx7JFUNvu0U
+-----END PRIVATE KEY-----
+`
