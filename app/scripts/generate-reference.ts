@@ -1,0 +1,33 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { configurationSchema, referencePage } from '@onsignup/config'
+import { isPlugin, type Plugin } from '@onsignup/core'
+import { BUILT_IN, resolvePlugin } from '../src/plugins.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+
+const plugins: Plugin[] = []
+for (const name of BUILT_IN) {
+  const usable = await resolvePlugin(name, ROOT)
+  if (isPlugin(usable)) plugins.push(usable)
+}
+
+const pages: Readonly<Record<string, string>> = {
+  'config/schema.json': `${JSON.stringify(configurationSchema(plugins), null, 2)}\n`,
+  'docs/configuration.md': referencePage(plugins),
+}
+
+for (const [name, text] of Object.entries(pages)) {
+  const file = `${ROOT}${name}`
+  if (!values.check) {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
+    process.stderr.write(`${name} is not what the schemas say: run node app/scripts/generate-reference.ts\n`)
+    process.exitCode = 1
+  }
+}

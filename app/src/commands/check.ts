@@ -1,0 +1,31 @@
+import { checkConnector } from '@onsignup/core/engine'
+import type { Finding } from '@onsignup/core'
+import { connected } from '../connected.ts'
+import { columns, EXIT, print, stateWord, type Output } from '../output.ts'
+
+export interface CheckOptions {
+  readonly config: string
+  readonly json: boolean
+}
+
+/** Proves the configuration, then each connector's credentials and far side, a line each. */
+export const check = async (options: CheckOptions, output: Output): Promise<number> => {
+  await using program = await connected(options.config)
+  const { connectors, clock, logger, file } = program
+  const checked = await Promise.all(connectors.map((connector) => checkConnector(connector, { clock, logger })))
+  const lines: (Finding & { readonly connector: string })[] = [
+    { connector: 'configuration', state: 'proved', what: `${file} has no mistake` },
+    ...checked.flatMap((findings, index) =>
+      findings.map((finding) => ({ connector: connectors[index]?.name ?? '', ...finding })),
+    ),
+  ]
+  if (options.json) {
+    for (const line of lines) print(output, JSON.stringify(line))
+  } else {
+    const rows = columns(lines.map(({ connector, what, mend }) => [connector, mend === undefined ? what : `${what} → ${mend}`]))
+    for (const [index, row] of rows.entries()) {
+      print(output, `${stateWord(output, lines[index]?.state ?? '', 8)}  ${row}`)
+    }
+  }
+  return lines.every(({ state }) => state !== 'failed') ? EXIT.ok : EXIT.failed
+}

@@ -1,0 +1,58 @@
+import { normalise, type ConfiguredConnector } from '@onsignup/core/engine'
+import type { RegistrationEvent } from '@onsignup/core'
+import { randomUUID } from 'node:crypto'
+import { connected } from '../connected.ts'
+import { CommandError, EXIT, print, styled, type Output } from '../output.ts'
+import { readRegistrations } from '../registrations.ts'
+
+export interface PreviewOptions {
+  readonly config: string
+  readonly connector?: string
+  readonly json: boolean
+}
+
+interface Previewed {
+  readonly connector: string
+  readonly state: 'would send' | 'skipped' | 'failed' | 'no preview'
+  readonly reason?: string
+  readonly title?: string
+  readonly contentType?: string
+  readonly body?: string
+}
+
+const previewOf = async ({ name, condition, connector }: ConfiguredConnector, event: RegistrationEvent): Promise<Previewed> => {
+  try {
+    if (!condition(event)) return { connector: name, state: 'skipped', reason: 'its if is false' }
+    if (connector.preview === undefined) return { connector: name, state: 'no preview' }
+    return { connector: name, state: 'would send', ...(await connector.preview(event)) }
+  } catch (error) {
+    return { connector: name, state: 'failed', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const printPreview = ({ connector, state, reason, title, contentType, body }: Previewed, output: Output): void => {
+  const heading = [connector, title ?? state, contentType ?? reason].filter((part) => part !== undefined)
+  print(output, styled(output.stdout, 'bold', `── ${heading.join(' · ')}`))
+  if (body !== undefined) print(output, body)
+}
+
+/** Prints exactly what each connector would send for the registrations of a file; nothing is sent. */
+export const preview = async (file: string, options: PreviewOptions, output: Output): Promise<number> => {
+  const registrations = await readRegistrations(file)
+  const events = registrations.map(({ body }) => normalise(body, Date.now(), randomUUID).event)
+  await using program = await connected(options.config)
+  const connectors = program.connectors.filter(({ name }) => (options.connector ?? name) === name)
+  if (connectors.length === 0) {
+    throw new CommandError(EXIT.usage, `there is no connector ${options.connector ?? 'in the file'}`)
+  }
+  let good = true
+  for (const event of events) {
+    for (const connector of connectors) {
+      const previewed = await previewOf(connector, event)
+      good &&= previewed.state !== 'failed'
+      if (options.json) print(output, JSON.stringify({ event: event.id, ...previewed }))
+      else printPreview(previewed, output)
+    }
+  }
+  return good ? EXIT.ok : EXIT.failed
+}

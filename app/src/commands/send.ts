@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, Delivery } from '../client.ts'
+import { clientOf, type ServiceOptions } from '../configuration.ts'
+import { columns, CommandError, EXIT, print, stateWord, type Output } from '../output.ts'
+import { readRegistrations, type Registration } from '../registrations.ts'
+
+export interface SendOptions extends ServiceOptions {
+  readonly wait: boolean
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly json: boolean
+}
+
+interface Sent {
+  readonly line: number
+  readonly id?: string
+  readonly duplicate?: boolean
+  readonly error?: string
+  readonly deliveries?: readonly Delivery[]
+}
+
+/** How many are published at once. */
+const PARALLEL = 16
+const POLL = 100
+
+const FINAL = new Set(['delivered', 'skipped', 'unknown', 'dead', 'parked', 'orphaned'])
+const GOOD = new Set(['delivered', 'skipped'])
+
+const publish = async (client: Client, { line, body }: Registration): Promise<Sent> => {
+  try {
+    return { line, ...(await client.publish(body)) }
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode === EXIT.unreachable) throw error
+    return { line, error: error.message }
+  }
+}
+
+const waitFor = async (client: Client, sent: Sent, until: number): Promise<Sent> => {
+  if (sent.id === undefined) return sent
+  for (;;) {
+    const deliveries = await client.deliveriesOf(sent.id)
+    if (deliveries.every(({ state }) => FINAL.has(state)) || Date.now() >= until) return { ...sent, deliveries }
+    await sleep(POLL)
+  }
+}
+
+const inParallel = async <T, R>(items: readonly T[], each: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = []
+  for (let from = 0; from < items.length; from += PARALLEL) {
+    results.push(...(await Promise.all(items.slice(from, from + PARALLEL).map(each))))
+  }
+  return results
+}
+
+const printSent = ({ line, id, duplicate, error, deliveries }: Sent, output: Output): void => {
+  if (id === undefined) return print(output, `line ${line}: refused: ${error}`)
+  print(output, `${id}${duplicate ? ' (accepted before)' : ''}`)
+  const rows = columns((deliveries ?? []).map(({ connector, reason, attempts }) => [connector, reason ?? attempts.at(-1)?.detail ?? '']))
+  for (const [index, row] of rows.entries()) {
+    print(output, `  ${stateWord(output, deliveries?.[index]?.state ?? '', 9)}  ${row}`)
+  }
+}
+
+/** Publishes the registrations of a file; with `wait`, says what became of each delivery. */
+export const send = async (file: string, options: SendOptions, output: Output): Promise<number> => {
+  const client = await clientOf(options)
+  const registrations = await readRegistrations(file)
+  const published = await inParallel(registrations, (registration) => publish(client, registration))
+  const until = Date.now() + options.timeout
+  const sent = options.wait ? await inParallel(published, (one) => waitFor(client, one, until)) : published
+  if (options.json) for (const one of sent) print(output, JSON.stringify(one))
+  else for (const one of sent) printSent(one, output)
+  const isGood = ({ id, deliveries }: Sent) =>
+    id !== undefined && (deliveries ?? []).every(({ state }) => GOOD.has(state))
+  return sent.every(isGood) ? EXIT.ok : EXIT.failed
+}

@@ -1,0 +1,168 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { OnSignupError, type Clock, type Files, type Logger, type Templates } from '@onsignup/core'
+import {
+  configureConnector,
+  ConnectorRegistry,
+  Container,
+  createRedact,
+  createTemplates,
+  Dispatcher,
+  EventHub,
+  RegistrationBus,
+  systemClock,
+  token,
+  type ConfiguredConnector,
+  type NamedUse,
+  type Random,
+  type Redact,
+  type Store,
+} from '@onsignup/core/engine'
+import { createSqliteStore } from '@onsignup/store'
+import { createApi } from './http/api.ts'
+import { createLogger, type Level } from './logger.ts'
+import { Server } from './server.ts'
+
+/** A connector to compose: `uses` is what the store knows it by. */
+export interface ConnectorUse extends NamedUse {
+  readonly uses: string
+}
+
+/** All that decides how the program is composed. */
+export interface ProgramConfiguration {
+  /** What relative paths of options are relative to. */
+  readonly folder: string
+  /** The path of the SQLite file. */
+  readonly store: string
+  readonly connectors: readonly ConnectorUse[]
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[]
+  /** Null: nothing listens, the handler is for embedding. */
+  readonly server: { readonly port: number; readonly host: string } | null
+  /** Null: whoever reaches the API may use it. */
+  readonly token: string | null
+  readonly basePath?: string
+  /** Milliseconds that a stop waits for what is in flight. */
+  readonly grace: number
+  readonly logLevel?: Level
+}
+
+export type Api = ReturnType<typeof createApi>
+
+export const CLOCK = token<Clock>('clock')
+export const RANDOM = token<Random>('random')
+export const FETCH = token<typeof globalThis.fetch>('fetch')
+export const REDACT = token<Redact>('redact')
+export const LOGGER = token<Logger>('logger')
+export const TEMPLATES = token<Templates>('templates')
+export const FILES = token<Files>('files')
+export const EVENTS = token<EventHub>('events')
+export const STORE = token<Store>('store')
+/** A list: one for each configured connector. */
+export const CONNECTOR = token<ConfiguredConnector>('connector')
+export const CONNECTORS = token<ConnectorRegistry>('connectors')
+export const DISPATCHER = token<Dispatcher>('dispatcher')
+export const BUS = token<RegistrationBus>('bus')
+export const API = token<Api>('api')
+export const SERVER = token<Server>('server')
+
+/** The composition root: every part of the program, from what nothing needs to what needs all. */
+export const compose = (configuration: ProgramConfiguration): Container => {
+  const container = new Container()
+    .provide(CLOCK, () => systemClock)
+    .provide(RANDOM, () => Math.random)
+    .provide(FETCH, () => (...args) => globalThis.fetch(...args))
+    .provide(REDACT, () => createRedact(configuration.secrets))
+    .provide(LOGGER, async (parts) => createLogger(await parts.get(REDACT), configuration.logLevel))
+    .provide(TEMPLATES, createTemplates)
+    .provide(FILES, () => filesIn(configuration.folder))
+    .provide(EVENTS, async (parts) => new EventHub(await parts.get(LOGGER)))
+
+  for (const { name, uses, usable, ...use } of configuration.connectors) {
+    container.add(CONNECTOR, async (parts) =>
+      configureConnector(usable, use, uses, {
+        connector: name,
+        logger: await parts.get(LOGGER),
+        clock: await parts.get(CLOCK),
+        fetch: await parts.get(FETCH),
+        templates: await parts.get(TEMPLATES),
+        files: await parts.get(FILES),
+      }),
+    )
+  }
+
+  container
+    .provide(STORE, () => createSqliteStore({ path: configuration.store }), {
+      open: async (store) => store.open((await container.get(CLOCK)).now()),
+      close: (store) => store.close(),
+    })
+    .provide(
+      CONNECTORS,
+      async (parts) => new ConnectorRegistry(await parts.all(CONNECTOR), await parts.get(STORE)),
+      { open: (connectors) => connectors.open(), close: (connectors) => connectors.close() },
+    )
+    .provide(
+      DISPATCHER,
+      async (parts) =>
+        new Dispatcher({
+          store: await parts.get(STORE),
+          connectors: await parts.get(CONNECTORS),
+          events: await parts.get(EVENTS),
+          clock: await parts.get(CLOCK),
+          logger: await parts.get(LOGGER),
+          random: await parts.get(RANDOM),
+          redact: await parts.get(REDACT),
+        }),
+      {
+        open: (dispatcher) => dispatcher.start(),
+        close: (dispatcher) => dispatcher.stop(configuration.grace),
+      },
+    )
+    .provide(
+      BUS,
+      async (parts) =>
+        new RegistrationBus({
+          store: await parts.get(STORE),
+          connectors: await parts.get(CONNECTORS),
+          dispatcher: await parts.get(DISPATCHER),
+          events: await parts.get(EVENTS),
+          clock: await parts.get(CLOCK),
+        }),
+      { close: (bus) => bus.close() },
+    )
+    .provide(API, async (parts) => {
+      const clock = await parts.get(CLOCK)
+      return createApi({
+        bus: await parts.get(BUS),
+        dispatcher: await parts.get(DISPATCHER),
+        store: await parts.get(STORE),
+        logger: await parts.get(LOGGER),
+        now: () => clock.now(),
+        token: configuration.token,
+        ...(configuration.basePath === undefined ? {} : { basePath: configuration.basePath }),
+      })
+    })
+
+  const { server } = configuration
+  if (server !== null) {
+    container.provide(SERVER, async (parts) => new Server(await parts.get(API), server), {
+      open: (listener) => listener.open(),
+      close: (listener) => listener.close(),
+    })
+  }
+  return container
+}
+
+const filesIn = (folder: string): Files => ({
+  async read(path) {
+    const file = resolve(folder, path)
+    try {
+      return await readFile(file, 'utf8')
+    } catch (cause) {
+      throw new OnSignupError('file_unreadable', `${file} cannot be read`, {
+        mend: 'correct the path; it is relative to the folder of the configuration',
+        cause,
+      })
+    }
+  },
+})

@@ -1,0 +1,35 @@
+import type { ConfiguredConnector } from '@onsignup/core/engine'
+import { CLOCK, compose, CONNECTOR, LOGGER } from './compose.ts'
+import { connectorUses, readConfiguration } from './configuration.ts'
+import type { Clock, Logger } from '@onsignup/core'
+
+/** The configured connectors without an engine: nothing listens, no store is opened, nothing is sent. */
+export interface Connected extends AsyncDisposable {
+  readonly file: string
+  readonly connectors: readonly ConfiguredConnector[]
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Connects what the file configures; throws ConfigurationError. */
+export const connected = async (config: string): Promise<Connected> => {
+  const configuration = await readConfiguration(config)
+  const container = compose({
+    ...configuration,
+    connectors: connectorUses(configuration),
+    server: null,
+    token: null,
+    grace: 0,
+    logLevel: 'warn',
+  })
+  const connectors = await container.all(CONNECTOR)
+  return {
+    file: configuration.file,
+    connectors,
+    clock: await container.get(CLOCK),
+    logger: await container.get(LOGGER),
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(connectors.map(async ({ connector }) => connector.close?.()))
+    },
+  }
+}

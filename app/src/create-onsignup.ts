@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import { isPlugin, type Logger } from '@onsignup/core'
+import {
+  buildOnSignup,
+  secretsOf,
+  silentLogger,
+  type NamedUse,
+  type OnSignup,
+  type Running,
+} from '@onsignup/core/engine'
+import { API, BUS, compose, DISPATCHER, EVENTS, LOGGER, type Api, type ConnectorUse } from './compose.ts'
+import { problemResponse } from './http/problem.ts'
+
+export interface OnSignupOptions {
+  /** The path of the SQLite file; its folder is made. Default: ./data/onsignup.db. */
+  readonly store?: string
+  /**
+   * What `fetch` wants as `Authorization: Bearer`. Null says in words that whoever reaches your route may publish
+   * and read; without either, `fetch` refuses every request.
+   */
+  readonly token?: string | null
+  /** Where `fetch` is mounted, as `/api/onsignup`. Default: the root. */
+  readonly basePath?: string
+  /** What relative paths of options are relative to. Default: the working folder. */
+  readonly folder?: string
+  /** Milliseconds that `close` waits for what is in flight. Default: 8000. */
+  readonly grace?: number
+  /** A pino logger fits. Default: none. */
+  readonly logger?: Logger
+}
+
+/** The engine in your program, with its HTTP interface. */
+export interface OnSignupApp extends OnSignup {
+  /** The HTTP interface of docs/http.md as a web-standard handler, bound. */
+  readonly fetch: (request: Request) => Promise<Response>
+}
+
+interface RunningApp extends Running {
+  readonly api: Api
+}
+
+const withUses = (use: NamedUse): ConnectorUse => ({
+  ...use,
+  uses: isPlugin(use.usable) ? use.usable.name : 'function',
+})
+
+const secretsIn = ({ usable, with: options }: NamedUse): string[] =>
+  isPlugin(usable) ? secretsOf(usable.options, options) : []
+
+const NO_TOKEN = {
+  status: 401,
+  code: 'unauthorized',
+  title: 'this handler has no token',
+  mend: 'pass { token } to createOnSignup; or token: null where your own code decides who may reach it',
+} as const
+
+/** Makes an engine that embeds in your program; inert until it is first used, so that a build may import it. */
+export const createOnSignup = (options: OnSignupOptions = {}): OnSignupApp => {
+  const { folder = process.cwd(), grace = 8_000, logger = silentLogger, token, basePath } = options
+  const { running, ...onsignup } = buildOnSignup<RunningApp>(logger, async (uses, events) => {
+    const container = compose({
+      folder,
+      store: resolve(folder, options.store ?? './data/onsignup.db'),
+      connectors: uses.map(withUses),
+      secrets: [...uses.flatMap(secretsIn), ...(token ? [token] : [])],
+      server: null,
+      token: token ?? null,
+      ...(basePath === undefined ? {} : { basePath }),
+      grace,
+    })
+      .replace(EVENTS, () => events)
+      .replace(LOGGER, () => logger)
+    try {
+      await container.open()
+    } catch (error) {
+      await container.close()
+      throw error
+    }
+    return {
+      bus: await container.get(BUS),
+      dispatcher: await container.get(DISPATCHER),
+      api: await container.get(API),
+      close: () => container.close(),
+    }
+  })
+  return {
+    ...onsignup,
+    use(name, usable, use) {
+      onsignup.use(name, usable, use)
+      return this
+    },
+    async fetch(request) {
+      if (token === undefined) return problemResponse(NO_TOKEN)
+      return (await running()).api.fetch(request)
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { Dispatcher, Retried, RetrySelection, Store } from '@onsignup/core/engine'
+import { SHOWN_STATES } from '@onsignup/core/engine'
+import { Hono, type Context } from 'hono'
+import { z } from 'zod'
+import { ProblemError } from './problem.ts'
+import { deliveryJson } from './views.ts'
+
+interface DeliveryPorts {
+  readonly dispatcher: Dispatcher
+  readonly store: Store
+  readonly now: () => number
+}
+
+const integer = (from: number, to: number) => z.coerce.number().int().min(from).max(to)
+
+const listQuery = z.strictObject({
+  state: z.enum(SHOWN_STATES).optional(),
+  connector: z.string().optional(),
+  user: z.string().optional(),
+  event: z.string().optional(),
+  limit: integer(1, 200).default(50),
+  after: integer(1, Number.MAX_SAFE_INTEGER).optional(),
+})
+
+const retryQuery = z.strictObject({
+  state: z.enum(['dead', 'unknown', 'skipped']),
+  connector: z.string().optional(),
+})
+
+const oneQuery = z.strictObject({ again: z.enum(['true', 'false']).default('false') })
+
+const deliveryId = integer(1, Number.MAX_SAFE_INTEGER)
+
+const query = <S extends z.ZodType>(schema: S, c: Context): z.output<S> => {
+  const parsed = schema.safeParse(c.req.query())
+  if (parsed.success) return parsed.data
+  throw new ProblemError({
+    status: 400,
+    code: 'invalid_query',
+    title: 'the query is not understood',
+    errors: parsed.error.issues.map(({ path, message }) => ({ path: z.core.toDotPath(path), message })),
+  })
+}
+
+const withoutUndefined = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
+
+const REFUSED: Record<Exclude<Retried['kind'], 'retried'>, { status: 404 | 409; title: string; mend?: string }> = {
+  missing: { status: 404, title: 'there is no such delivery' },
+  running: { status: 409, title: 'the delivery is running', mend: 'wait until it has ended' },
+  open: { status: 409, title: 'the delivery is still open', mend: 'it is tried without a command' },
+  delivered: { status: 409, title: 'the delivery was delivered', mend: 'add again=true to send it once more' },
+}
+
+/** `GET /deliveries` and the two ways to put deliveries back. */
+export const deliveryRoutes = ({ dispatcher, store, now }: DeliveryPorts): Hono => {
+  const retry = async (c: Context, selection: RetrySelection) => {
+    const retried = await dispatcher.retry(selection)
+    if (retried.kind === 'retried') return c.json({ retried: retried.deliveries.length })
+    throw new ProblemError({ code: retried.kind, ...REFUSED[retried.kind] })
+  }
+  return new Hono()
+    .get('/', async (c) => {
+      const { limit, ...filter } = query(listQuery, c)
+      const deliveries = await store.deliveries({ limit, ...withoutUndefined(filter) }, now())
+      const last = deliveries.length === limit ? deliveries.at(-1) : undefined
+      return c.json({ deliveries: deliveries.map(deliveryJson), after: last?.id ?? null })
+    })
+    .post('/retry', async (c) => {
+      const { state, connector } = query(retryQuery, c)
+      return retry(c, { state, connector: connector ?? null })
+    })
+    .post('/:id/retry', async (c) => {
+      const id = deliveryId.safeParse(c.req.param('id'))
+      if (!id.success) throw new ProblemError({ code: 'missing', ...REFUSED.missing })
+      return retry(c, { delivery: id.data, again: query(oneQuery, c).again === 'true' })
+    })
+}

@@ -1,0 +1,17 @@
+import type { DeliveryView } from '@onsignup/core/engine'
+
+const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
+/** A delivery as the API answers it. */
+export const deliveryJson = ({ id, event, connector, state, user, due, reason, attempts }: DeliveryView) => ({
+  id,
+  event,
+  connector,
+  state,
+  user,
+  next_attempt_at: time(due),
+  reason,
+  attempts: attempts.map(({ at, ms, outcome, code, detail }) => ({ at: time(at), ms, outcome, code, detail })),
+})
+
+export type DeliveryJson = ReturnType<typeof deliveryJson>

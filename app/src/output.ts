@@ -1,0 +1,88 @@
+import { styleText } from 'node:util'
+import { ConfigurationError, formatFinding } from '@onsignup/config'
+import { OnSignupError } from '@onsignup/core'
+
+/** Where a command writes; handed in, so that tests read it. */
+export interface Output {
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Styled on a terminal that wants it, plain elsewhere (NO_COLOR and FORCE_COLOR count). */
+export const styled = (stream: NodeJS.WritableStream, style: Style, text: string): string =>
+  stream instanceof Object && 'isTTY' in stream && stream.isTTY === true
+    ? styleText(style, text, { stream: process.stdout, validateStream: false })
+    : text
+
+export const print = ({ stdout }: Output, line = ''): void => {
+  stdout.write(`${line}\n`)
+}
+
+const STATE_STYLES: Readonly<Record<string, Style>> = {
+  delivered: 'green',
+  proved: 'green',
+  skipped: 'gray',
+  dead: 'red',
+  failed: 'red',
+  unknown: 'yellow',
+  unproved: 'yellow',
+  parked: 'yellow',
+  orphaned: 'yellow',
+}
+
+/** A state's word in its colour, padded to a width. */
+export const stateWord = ({ stdout }: Output, state: string, width = 0): string =>
+  styled(stdout, STATE_STYLES[state] ?? 'cyan', state.padEnd(width))
+
+/** Rows as aligned columns; the last is not padded. */
+export const columns = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** Exit codes of the program; docs/cli.md lists them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const
+
+/** A command that ends with an exit code of its own and a message for people. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly exitCode: number
+  readonly mend: string | undefined
+
+  constructor(exitCode: number, message: string, mend?: string) {
+    super(message)
+    this.exitCode = exitCode
+    this.mend = mend
+  }
+}
+
+/** Tells people why a command ended, and gives its exit code. */
+export const report = (error: unknown, output: Output): number => {
+  const { stderr } = output
+  const line = (message: string, mend?: string) => {
+    stderr.write(`${styled(stderr, 'red', 'error:')} ${message}\n`)
+    if (mend !== undefined) stderr.write(`  → ${mend}\n`)
+  }
+  if (error instanceof ConfigurationError) {
+    for (const finding of error.findings) stderr.write(`${formatFinding(finding)}\n`)
+    line(error.message)
+    return EXIT.usage
+  }
+  if (error instanceof CommandError) {
+    line(error.message, error.mend)
+    return error.exitCode
+  }
+  if (error instanceof OnSignupError) {
+    line(error.message, error.mend)
+    return EXIT.usage
+  }
+  line(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return EXIT.failed
+}

@@ -1,0 +1,133 @@
+import { DEFAULT_FILE } from './configuration.ts'
+import { milliseconds } from '@onsignup/core'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { LEVELS } from './logger.ts'
+import { EXIT, report, type Output } from './output.ts'
+
+const port = (value: string): number => {
+  const number = Number(value)
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number
+  throw new InvalidArgumentError('a port is a number from 0 to 65535')
+}
+
+const duration = (value: string): number => {
+  try {
+    return milliseconds(value)
+  } catch {
+    throw new InvalidArgumentError('a duration is a number and a unit, as 10s or 5m')
+  }
+}
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ onsignup ${line}`).join('\n')}\n`
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  something failed: a delivery, a check, a request that the service refused
+  2  the command line or the configuration is wrong
+  3  no service answers
+`
+
+const config = () => new Option('-c, --config <file>', 'the configuration').default(DEFAULT_FILE)
+const json = () => new Option('--json', 'print JSON, for scripts').default(false)
+const url = () => new Option('--url <url>', 'the service; default: as the configuration says, or http://127.0.0.1:8080')
+const token = () => new Option('--token <token>', "the service's token; default: the configuration's, or ONSIGNUP_TOKEN")
+
+const createProgram = (output: Output, end: (code: number) => void): Command => {
+  const program = new Command('onsignup')
+    .description('Runs every connector on every sign-up: durably, visibly, once.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.stdout.write(text),
+      writeErr: (text) => output.stderr.write(text),
+    })
+    .showHelpAfterError('(--help tells more)')
+    .addHelpText('after', EXIT_CODES)
+
+  program
+    .command('start')
+    .description('run the service: HTTP server and dispatcher')
+    .addOption(config())
+    .addOption(new Option('-p, --port <port>', "instead of the configuration's").argParser(port))
+    .addOption(new Option('--log-level <level>', 'of the JSON lines on standard error').choices(LEVELS).default('info'))
+    .addHelpText('after', examples('start', 'start --config ./onsignup.yaml --port 8080'))
+    .action(async (options) => end(await (await import('./commands/start.ts')).start(options, output)))
+
+  program
+    .command('send')
+    .argument('<file>', 'JSON, an array, NDJSON, or - for standard input')
+    .description('publish registrations to a running service')
+    .addOption(new Option('--wait', 'until each delivery has ended, and say how').default(false))
+    .addOption(new Option('--timeout <duration>', 'how long --wait waits').argParser(duration).default(30_000, '30s'))
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('send signup.json --wait', 'send - < signups.ndjson'))
+    .action(async (file, options) => end(await (await import('./commands/send.ts')).send(file, options, output)))
+
+  program
+    .command('preview')
+    .argument('<file>', 'a registration, as for send')
+    .description('print exactly what each connector would send; nothing is sent')
+    .addOption(config())
+    .addOption(new Option('--connector <name>', 'of this one only'))
+    .addOption(json())
+    .addHelpText('after', examples('preview signup.json', 'preview signup.json --connector team-slack'))
+    .action(async (file, options) => end(await (await import('./commands/preview.ts')).preview(file, options, output)))
+
+  program
+    .command('check')
+    .description('prove the configuration, then credentials and far sides')
+    .addOption(config())
+    .addOption(json())
+    .addHelpText('after', examples('check', 'check --config ./onsignup.yaml --json'))
+    .action(async (options) => end(await (await import('./commands/check.ts')).check(options, output)))
+
+  program
+    .command('deliveries')
+    .description('list deliveries, the newest first')
+    .addOption(new Option('--state <state>', 'pending, waiting, running, parked, orphaned, delivered, skipped, unknown or dead'))
+    .addOption(new Option('--connector <name>', 'of this one only'))
+    .addOption(new Option('--user <id or e-mail>', 'of this user only'))
+    .addOption(new Option('--limit <number>', 'at most this many, up to 200'))
+    .addOption(new Option('--after <id>', 'the next page'))
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('deliveries --state dead', 'deliveries --user ada@example.com'))
+    .action(async (options) => end(await (await import('./commands/deliveries.ts')).deliveries(options, output)))
+
+  program
+    .command('retry')
+    .argument('[ids...]', 'deliveries')
+    .description('put deliveries back, to be tried at once')
+    .addOption(new Option('--state <state>', 'all of this state').choices(['dead', 'unknown', 'skipped']))
+    .addOption(new Option('--connector <name>', 'with --state: of this one only'))
+    .addOption(new Option('--again', 'send also what was delivered').default(false))
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('retry 12 13', 'retry --state dead --connector crm'))
+    .action(async (ids, options) => end(await (await import('./commands/retry.ts')).retry(ids, options, output)))
+
+  return program
+}
+
+/** Runs the command line and resolves to the exit code. */
+export const run = async (argv: readonly string[], output: Output = process): Promise<number> => {
+  let code: number = EXIT.ok
+  const program = createProgram(output, (ended) => {
+    code = ended
+  })
+  try {
+    await program.parseAsync([...argv])
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    return report(error, output)
+  }
+}

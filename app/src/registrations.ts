@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { CommandError, EXIT } from './output.ts'
+
+/** One registration of a file, and where it stands. */
+export interface Registration {
+  readonly line: number
+  readonly body: unknown
+}
+
+const readSource = async (file: string): Promise<string> => {
+  if (file === '-') return text(process.stdin)
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no' : 'cannot read'
+    throw new CommandError(EXIT.usage, `${why} file ${file}`, 'name a JSON file, an NDJSON file, or - for standard input')
+  }
+}
+
+const parseWhole = (source: string): unknown => {
+  try {
+    return JSON.parse(source)
+  } catch {
+    return undefined
+  }
+}
+
+const parseLines = (file: string, source: string): Registration[] =>
+  source.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return []
+    try {
+      return [{ line: index + 1, body: JSON.parse(line) }]
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new CommandError(EXIT.usage, `${file}:${index + 1} is not JSON: ${why}`, 'send one JSON object, or one a line')
+    }
+  })
+
+/** The registrations of a file or of standard input (`-`): one JSON object, an array of them, or one a line. */
+export const readRegistrations = async (file: string): Promise<readonly Registration[]> => {
+  const source = await readSource(file)
+  const whole = parseWhole(source)
+  if (Array.isArray(whole)) return whole.map((body: unknown, index) => ({ line: index + 1, body }))
+  return whole === undefined ? parseLines(file, source) : [{ line: 1, body: whole }]
+}

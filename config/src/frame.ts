@@ -1,0 +1,76 @@
+import { milliseconds, type Settings } from '@onsignup/core'
+import { DURATION, settingsSchema } from '@onsignup/core/engine'
+import { z } from 'zod'
+
+const serverSchema = z
+  .strictObject({
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(8080)
+      .meta({ description: 'The port that the program listens at; 0 takes a free one.' }),
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'The address that it listens at. Default: 127.0.0.1, with a token 0.0.0.0.' }),
+    token: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'write a token without spaces, or remove the key')
+      .optional()
+      .meta({
+        writeOnly: true,
+        description: 'What callers send as Authorization: Bearer …. Without it only this machine may call.',
+      }),
+    grace: z
+      .string()
+      .regex(DURATION, 'write a duration: a number and a unit, as 10s, 5m or 1h')
+      .prefault('8s')
+      .transform(milliseconds)
+      .meta({ description: 'How long a stop waits for what is in flight.' }),
+  })
+  .meta({ description: 'Where registrations come in.' })
+
+const storeSchema = z
+  .string()
+  .min(1)
+  .refine((store) => !/^postgres(ql)?:/i.test(store), {
+    message: 'PostgreSQL is not supported yet',
+    params: { mend: 'write the path of an SQLite file, as ./data/onsignup.db' },
+  })
+  .refine((store) => /^postgres(ql)?:/i.test(store) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(store), {
+    message: 'the store is a file, not an address',
+    params: { mend: 'write the path of an SQLite file, as ./data/onsignup.db' },
+  })
+  .default('./data/onsignup.db')
+  .meta({ description: 'The SQLite file that keeps events and deliveries; made when it is not there.' })
+
+/** A connector without what its plugin says about it. */
+export const connectorSchema = z.strictObject({
+  uses: z
+    .string()
+    .min(1)
+    .meta({ description: 'The plugin: a built-in name, an npm package, or a file as ./hello.ts.' }),
+  if: z
+    .string()
+    .optional()
+    .meta({ description: 'A Liquid condition; registrations for which it does not hold are skipped.' }),
+  with: z.unknown().optional().meta({ description: "The plugin's options." }),
+  ...settingsSchema.shape,
+})
+
+/** The configuration file without the options of the plugins. */
+export const frameSchema = z.strictObject({
+  server: serverSchema.prefault({}),
+  store: storeSchema,
+  connectors: z
+    .record(z.string(), connectorSchema)
+    .meta({ description: 'What runs on every registration: plugins, each under a name of yours.' }),
+})
+
+/** What a connector's name looks like. */
+export const CONNECTOR_NAME = /^[a-z][a-z0-9_-]{0,62}$/
+
+/** Whether a value is settings as the YAML writes them. */
+export const isSettings = (value: unknown): value is Settings => settingsSchema.safeParse(value).success

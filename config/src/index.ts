@@ -1,0 +1,10 @@
+export { ConfigurationError, formatFinding, type ConfigurationFinding } from './finding.ts'
+export {
+  loadConfiguration,
+  type Configuration,
+  type ConfigurationPorts,
+  type ConnectorConfiguration,
+} from './load.ts'
+export type { ResolvePlugin } from './connector.ts'
+export { referencePage } from './reference.ts'
+export { configurationSchema } from './schema.ts'

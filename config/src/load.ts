@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { OnSignupError, type Settings } from '@onsignup/core'
+import { createRedact, settingsSchema, type Usable } from '@onsignup/core/engine'
+import { z } from 'zod'
+import { check, formOf } from './check.ts'
+import { checkConnector, type CheckedConnector, type ResolvePlugin } from './connector.ts'
+import { loadEnvironment } from './environment.ts'
+import { ConfigurationError, type Mistake } from './finding.ts'
+import { frameSchema, isSettings } from './frame.ts'
+import { secretsIn } from './marks.ts'
+import { readYaml } from './read.ts'
+import type { Environment } from './references.ts'
+import { locate, type Tree } from './tree.ts'
+
+/** One connector of the file. */
+export interface ConnectorConfiguration {
+  readonly name: string
+  readonly uses: string
+  readonly usable: Usable
+  /** What the plugin's schema takes in: references replaced, numbers and booleans typed. */
+  readonly with: unknown
+  /** As written, over the plugin's own defaults. */
+  readonly settings: Settings
+  readonly if: string | undefined
+}
+
+/** A configuration file without a mistake. */
+export interface Configuration {
+  /** Absolute. */
+  readonly file: string
+  /** What relative paths in the file are relative to. Absolute. */
+  readonly folder: string
+  readonly server: {
+    readonly port: number
+    readonly host: string
+    readonly token: string | null
+    /** Milliseconds that a stop waits for what is in flight. */
+    readonly grace: number
+  }
+  /** The absolute path of the SQLite file. */
+  readonly store: string
+  readonly connectors: readonly ConnectorConfiguration[]
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[]
+}
+
+/** What loading needs from outside. */
+export interface ConfigurationPorts {
+  readonly env: Environment
+  readonly resolvePlugin: ResolvePlugin
+}
+
+const readSource = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new OnSignupError('file_unreadable', `the configuration ${path} cannot be read`, {
+      mend: 'write it, or name another file; onsignup.yaml of @onsignup/config is an example to copy',
+      cause,
+    })
+  }
+}
+
+const frameForm = formOf(frameSchema)
+
+const connectorNames = (file: Tree): readonly string[] => {
+  const { tree } = locate(file, ['connectors'])
+  return tree?.kind === 'mapping' ? [...tree.entries.keys()] : []
+}
+
+/** A plugin's own words may hold what its schema refused. */
+const withoutSecrets = (
+  mistakes: readonly Mistake[],
+  file: Tree,
+  secrets: readonly string[],
+): readonly Mistake[] =>
+  mistakes.map((mistake) => {
+    const { tree } = locate(file, mistake.path)
+    const variables = tree?.kind === 'scalar' ? tree.variables.map(({ value }) => value) : []
+    const redact = createRedact([...secrets, ...variables])
+    return { ...mistake, message: redact(mistake.message), mend: redact(mistake.mend) }
+  })
+
+type Frame = ReturnType<typeof frameSchema.parse>
+
+const writtenSchema = z.object({ connectors: z.record(z.string(), z.looseObject({})) })
+
+/** Settings with their durations as written, since the engine lays them over the plugin's. */
+const settingsOf = (framed: unknown, name: string): Settings => {
+  const written = Object.entries(writtenSchema.parse(framed).connectors[name] ?? {})
+  const settings = Object.fromEntries(written.filter(([key]) => Object.hasOwn(settingsSchema.shape, key)))
+  return isSettings(settings) ? settings : {}
+}
+
+const connectorsOf = (
+  checked: readonly CheckedConnector[],
+  { connectors }: Frame,
+  framed: unknown,
+): readonly ConnectorConfiguration[] =>
+  checked.flatMap(({ name, usable, with: options }) => {
+    const connector = connectors[name]
+    return usable === undefined || connector === undefined
+      ? []
+      : [
+          {
+            name,
+            uses: connector.uses,
+            usable,
+            with: options,
+            settings: settingsOf(framed, name),
+            if: connector.if,
+          },
+        ]
+  })
+
+/**
+ * Reads a configuration file and checks all of it, its plugins' options and templates too.
+ * Throws ConfigurationError with every mistake, and OnSignupError `file_unreadable`.
+ */
+export const loadConfiguration = async (
+  path: string,
+  { env, resolvePlugin }: ConfigurationPorts,
+): Promise<Configuration> => {
+  const file = resolve(path)
+  const folder = dirname(file)
+  const source = await readSource(path)
+  const reading = readYaml(source, await loadEnvironment(folder, env))
+  const { tree } = reading
+  if (tree === undefined) throw new ConfigurationError(path, reading.mistakes)
+
+  const part = { file: tree, source }
+  const framed = await check(frameForm, { ...part, path: [] })
+  const connectors = await Promise.all(
+    connectorNames(tree).map((name) => checkConnector(name, part, folder, resolvePlugin)),
+  )
+  const mistakes = [reading, framed, ...connectors].flatMap((one) => one.mistakes)
+  const secrets = [
+    ...new Set([...secretsIn(tree, frameForm), ...connectors.flatMap((connector) => connector.secrets)]),
+  ]
+  if (mistakes.length > 0) throw new ConfigurationError(path, withoutSecrets(mistakes, tree, secrets))
+
+  const frame = frameSchema.parse(framed.value)
+  const { port, host, token = null, grace } = frame.server
+  return {
+    file,
+    folder,
+    server: { port, host: host ?? (token === null ? '127.0.0.1' : '0.0.0.0'), token, grace },
+    store: resolve(folder, frame.store),
+    connectors: connectorsOf(connectors, frame, framed.value),
+    secrets,
+  }
+}

@@ -1,0 +1,66 @@
+import type { Connection } from './connection.ts'
+import { isDataError } from './failures.ts'
+
+interface Member {
+  /** Does the work; the returned function tells the caller, once it is committed. */
+  readonly run: () => () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Commits the work of all calls made in one turn of the event loop together, in order: one wait for the disk
+ * instead of one each. Work whose own values are at fault is taken out alone; anything else that fails, the commit
+ * included, fails all of it.
+ */
+export interface CommitQueue {
+  /** Resolves when the work is durable; rejects with what `describe` makes of the error. */
+  add<T>(work: () => T): Promise<T>
+  /** Commits at once what waits. */
+  flush(): void
+}
+
+export const createCommitQueue = (db: Connection, describe: (error: unknown) => Error): CommitQueue => {
+  let waiting: Member[] = []
+
+  const runAlone = (member: Member): (() => void) => {
+    db.run('SAVEPOINT member')
+    try {
+      const resolve = member.run()
+      db.run('RELEASE member')
+      return resolve
+    } catch (error) {
+      if (!db.inTransaction || !isDataError(error)) throw error
+      db.run('ROLLBACK TO member')
+      db.run('RELEASE member')
+      return () => member.reject(describe(error))
+    }
+  }
+
+  const flush = (): void => {
+    const members = waiting
+    if (members.length === 0) return
+    waiting = []
+    const [only] = members
+    try {
+      const answers = db.transact(() =>
+        only && members.length === 1 ? [only.run()] : members.map((member) => runAlone(member)),
+      )
+      for (const answer of answers) answer()
+    } catch (error) {
+      for (const { reject } of members) reject(describe(error))
+    }
+  }
+
+  return {
+    add: (work) =>
+      new Promise((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(flush)
+        const run = () => {
+          const result = work()
+          return () => resolve(result)
+        }
+        waiting.push({ run, reject })
+      }),
+    flush,
+  }
+}

@@ -1,0 +1,42 @@
+import type { ConnectorRow, GateChange, Parked } from '@onsignup/core/engine'
+import { integer, integerOrNull, text, textOrNull } from './columns.ts'
+import type { Connection, Row } from './connection.ts'
+import { SQL } from './statements.ts'
+
+/** Why the connector of this row is parked; null when it is not. */
+export const parkedOf = (row: Row): Parked | null => {
+  const since = integerOrNull(row, 'parked_since')
+  if (since === null) return null
+  return {
+    since,
+    code: text(row, 'parked_code'),
+    reason: text(row, 'parked_reason'),
+    mend: textOrNull(row, 'parked_mend'),
+    probeAt: integer(row, 'probe_at'),
+  }
+}
+
+/** Makes these the current connectors; a known name and plugin keeps its row. */
+export const register = (
+  db: Connection,
+  connectors: readonly { readonly name: string; readonly uses: string }[],
+): readonly ConnectorRow[] => {
+  db.run(SQL.retireConnectors)
+  return connectors.flatMap(({ name, uses }) =>
+    db.all(SQL.registerConnector, name, uses).map((row) => ({
+      id: integer(row, 'id'),
+      name,
+      uses,
+      parked: parkedOf(row),
+      throttledUntil: integerOrNull(row, 'throttled_until'),
+    })),
+  )
+}
+
+export const changeGate = (db: Connection, { connector, parked, throttledUntil }: GateChange): void => {
+  if (parked !== undefined) {
+    const { since = null, code = null, reason = null, mend = null, probeAt = null } = parked ?? {}
+    db.run(SQL.park, since, code, reason, mend, probeAt, connector)
+  }
+  if (throttledUntil !== undefined) db.run(SQL.throttle, throttledUntil, connector)
+}

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { OnSignupError } from '@onsignup/core'
+import { connect, type Connection } from './connection.ts'
+import { lockStore } from './lock.ts'
+import { migrate } from './schema.ts'
+
+/** What an open store works with. */
+export interface OpenFile {
+  readonly writer: Connection
+  /** Reads without waiting for the writer; the writer itself for a store in memory. */
+  readonly reader: Connection
+  /** Gives the file free. */
+  close(): void
+}
+
+export const MEMORY = ':memory:'
+
+/** WAL pages until their content moves to the main file: more makes the pauses rarer and the WAL larger. */
+const CHECKPOINT_PAGES = 4_000
+const LARGEST_IDLE_WAL = 64 * 1_024 * 1_024
+
+const mustBe = (db: Connection, path: string, pragma: string, wanted: string | number): void => {
+  const value = db.pragma(pragma)
+  if (value === wanted) return
+  throw new OnSignupError(
+    'store_unavailable',
+    `the store ${path} has ${pragma} ${value} instead of ${wanted}`,
+    {
+      mend: 'put the file on a local disk: network disks lack what SQLite needs to keep every write',
+    },
+  )
+}
+
+const makeDurable = (db: Connection, path: string): void => {
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA journal_size_limit = ${LARGEST_IDLE_WAL};
+  `)
+  mustBe(db, path, 'journal_mode', path === MEMORY ? 'memory' : 'wal')
+  mustBe(db, path, 'synchronous', 2)
+  mustBe(db, path, 'foreign_keys', 1)
+}
+
+/** Opens closers in order and calls them in the reverse, also when a later step fails. */
+const closers = () => {
+  const open: (() => void)[] = []
+  return {
+    add: (close: () => void) => open.push(close),
+    close() {
+      for (let close = open.pop(); close; close = open.pop()) close()
+    },
+  }
+}
+
+const openMemory = (): OpenFile => {
+  const db = connect(MEMORY)
+  makeDurable(db, MEMORY)
+  migrate(db, MEMORY)
+  return { writer: db, reader: db, close: () => db.close() }
+}
+
+/** Makes the folder, locks the file, brings it to the newest version. */
+export const openFile = (given: string): OpenFile => {
+  if (given === MEMORY) return openMemory()
+  const absolute = resolve(given)
+  mkdirSync(dirname(absolute), { recursive: true })
+  // Two names of one file must meet at one lock.
+  const path = existsSync(absolute) ? realpathSync(absolute) : absolute
+  const toClose = closers()
+  try {
+    toClose.add(lockStore(path))
+    const writer = connect(path)
+    toClose.add(() => writer.close())
+    makeDurable(writer, path)
+    migrate(writer, path)
+    const reader = connect(path, { readOnly: true })
+    toClose.add(() => reader.close())
+    return { writer, reader, close: toClose.close }
+  } catch (error) {
+    toClose.close()
+    throw error
+  }
+}

@@ -1,0 +1,88 @@
+import type { AttemptRecord, Claim, RunRef, Settlement } from '@onsignup/core/engine'
+import { readBody } from './body.ts'
+import { integer, integerOrNull, text } from './columns.ts'
+import type { Connection, Row } from './connection.ts'
+import { changeGate } from './connectors.ts'
+import { SQL } from './statements.ts'
+
+/** Adds to a delivery's history; does nothing when there is no such delivery. */
+export const addAttempt = (db: Connection, delivery: number, attempt: AttemptRecord): void => {
+  const { run, at, ms, outcome, code, detail } = attempt
+  db.run(SQL.addAttempt, run, at, ms, outcome, code, detail, delivery)
+}
+
+const countsOf = (row: Row) => ({
+  tries: integer(row, 'tries'),
+  unknowns: integer(row, 'unknowns'),
+  strikes: integer(row, 'strikes'),
+  failingSince: integerOrNull(row, 'failing_since'),
+})
+
+/** Ends a delivery whose event no attempt could read, so that it holds nobody else back. */
+const bury = (db: Connection, epoch: number, row: Row, now: number): void => {
+  const reason = 'the stored event cannot be read'
+  const run = integer(row, 'run')
+  settle(db, epoch, {
+    delivery: integer(row, 'id'),
+    run,
+    state: 'dead',
+    due: now,
+    counts: countsOf(row),
+    reason,
+    attempt: { run, at: now, ms: 0, outcome: 'rejected', code: 'unreadable', detail: reason },
+    gate: null,
+  })
+}
+
+/** The due deliveries of a connector, oldest due first, now held by this epoch. */
+export const claim = (
+  db: Connection,
+  epoch: number,
+  { connector, now, limit }: { readonly connector: number; readonly now: number; readonly limit: number },
+): readonly Claim[] => {
+  const rows = db.all(SQL.claim, epoch, connector, now, limit)
+  // UPDATE … RETURNING promises no order.
+  const ordered = rows.toSorted(
+    (a, b) => integer(a, 'due') - integer(b, 'due') || integer(a, 'id') - integer(b, 'id'),
+  )
+  return ordered.flatMap((row): Claim[] => {
+    const event = readBody(text(row, 'body'))
+    if (event === null) {
+      bury(db, epoch, row, now)
+      return []
+    }
+    return [
+      {
+        delivery: integer(row, 'id'),
+        run: integer(row, 'run'),
+        event,
+        generation: integer(row, 'generation'),
+        suspect: integer(row, 'suspect') === 1,
+        ...countsOf(row),
+      },
+    ]
+  })
+}
+
+/** Tells whether the run was still the current one; if not, nothing was changed. */
+export const settle = (db: Connection, epoch: number, settlement: Settlement): boolean => {
+  const { delivery, run, state, due, counts, reason, attempt, gate } = settlement
+  const { tries, unknowns, strikes, failingSince } = counts
+  const changed = db.run(
+    SQL.settle,
+    ...[state, due, tries, unknowns, strikes, failingSince, reason],
+    ...[delivery, run, epoch],
+  )
+  if (changed === 0) return false
+  addAttempt(db, delivery, attempt)
+  if (gate) changeGate(db, gate)
+  return true
+}
+
+export const begin = (db: Connection, epoch: number, { delivery, run }: RunRef): void => {
+  db.run(SQL.begin, delivery, run, epoch)
+}
+
+export const release = (db: Connection, epoch: number, { delivery, run }: RunRef): void => {
+  db.run(SQL.release, delivery, run, epoch)
+}

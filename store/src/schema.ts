@@ -1,0 +1,110 @@
+import { OnSignupError } from '@onsignup/core'
+import type { Connection } from './connection.ts'
+
+/** Marks a SQLite file as a store of this program: "onsu" in ASCII. */
+const APPLICATION_ID = 0x6f6e7375
+
+/** Each brings a file from the version that is its place in the list to the next. Never change a released one. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE engine (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch INTEGER NOT NULL,
+    probes INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO engine VALUES (1, 0, 0);
+
+  CREATE TABLE connectors (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    uses TEXT NOT NULL,
+    current INTEGER NOT NULL,
+    parked_since INTEGER,
+    parked_code TEXT,
+    parked_reason TEXT,
+    parked_mend TEXT,
+    probe_at INTEGER,
+    throttled_until INTEGER,
+    UNIQUE (name, uses)
+  ) STRICT;
+
+  -- Outlives the events, so that deleting old ones never lets a repeat in.
+  CREATE TABLE ledger (
+    source_key TEXT PRIMARY KEY,
+    user_key TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    created_at INTEGER,
+    first_seen INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ledger_user ON ledger (user_key, created_at);
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL,
+    email TEXT,
+    -- In lower case by the caller: SQLite's own lower() knows ASCII only.
+    email_key TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_user ON events (user_id);
+  CREATE INDEX events_email ON events (email_key) WHERE email_key IS NOT NULL;
+
+  CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event INTEGER NOT NULL REFERENCES events (seq),
+    connector INTEGER NOT NULL REFERENCES connectors (id),
+    state TEXT NOT NULL CHECK (state IN ('open', 'delivered', 'skipped', 'unknown', 'dead')),
+    due INTEGER NOT NULL,
+    -- The epoch of the process that holds it; 0 when it is free.
+    held INTEGER NOT NULL DEFAULT 0,
+    run INTEGER NOT NULL DEFAULT 0,
+    begun INTEGER NOT NULL DEFAULT 0,
+    suspect INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    unknowns INTEGER NOT NULL DEFAULT 0,
+    strikes INTEGER NOT NULL DEFAULT 0,
+    failing_since INTEGER,
+    generation INTEGER NOT NULL DEFAULT 0,
+    reason TEXT
+  ) STRICT;
+  CREATE INDEX deliveries_due ON deliveries (connector, due) WHERE state = 'open' AND held = 0;
+  CREATE INDEX deliveries_unfinished ON deliveries (state) WHERE state <> 'delivered';
+  CREATE INDEX deliveries_event ON deliveries (event);
+
+  CREATE TABLE attempts (
+    delivery INTEGER NOT NULL REFERENCES deliveries (id),
+    n INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    ms INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT,
+    detail TEXT,
+    PRIMARY KEY (delivery, n)
+  ) STRICT, WITHOUT ROWID;
+  `,
+]
+
+/** Brings the file to the newest version in one transaction. Throws `store_newer`, `store_unavailable`. */
+export const migrate = (db: Connection, path: string, migrations: readonly string[] = MIGRATIONS): void => {
+  const version = db.pragma('user_version')
+  const isOurs = db.pragma('application_id') === APPLICATION_ID
+  if (isOurs ? version === 0 : version !== 0 || db.hasTables()) {
+    throw new OnSignupError('store_unavailable', `${path} is a SQLite database of another program`, {
+      mend: 'name another file as the store',
+    })
+  }
+  if (typeof version !== 'number' || version > migrations.length) {
+    throw new OnSignupError(
+      'store_newer',
+      `the store ${path} is of version ${version}, and this onsignup knows versions up to ${migrations.length}`,
+      { mend: 'update onsignup' },
+    )
+  }
+  if (version === migrations.length) return
+  db.transact(() => {
+    for (const migration of migrations.slice(version)) db.exec(migration)
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
+  })
+}

@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { storeCases } from '@onsignup/core/testing'
+import { describe, test } from 'vitest'
+import { createSqliteStore } from './sqlite.ts'
+
+describe('the SQLite store in a file', () => {
+  const cases = storeCases(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'onsignup-store-'))
+    const path = join(folder, 'data', 'onsignup.db')
+    const store = createSqliteStore({ path })
+    return {
+      store,
+      async reopen() {
+        // Closing gives nothing back, so that for the data it is the same as being killed.
+        await store.close()
+        return createSqliteStore({ path })
+      },
+      remove: () => rm(folder, { recursive: true }),
+    }
+  })
+  for (const { name, run } of cases) test(name, run)
+})

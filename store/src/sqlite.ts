@@ -1,0 +1,134 @@
+import { OnSignupError } from '@onsignup/core'
+import { lostRun, type Store } from '@onsignup/core/engine'
+import { accept } from './accepting.ts'
+import { readBody } from './body.ts'
+import { integer, integerOrNull, text } from './columns.ts'
+import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
+import type { Connection } from './connection.ts'
+import { changeGate, register } from './connectors.ts'
+import { unavailable } from './failures.ts'
+import { openFile, type OpenFile } from './file.ts'
+import { addAttempt, begin, claim, release, settle } from './handing-out.ts'
+import { list } from './listing.ts'
+import { retry } from './retrying.ts'
+import { SQL } from './statements.ts'
+
+export interface SqliteStoreOptions {
+  /** The file; its folder is made. `:memory:` keeps nothing beyond the process. */
+  readonly path: string
+}
+
+interface Session {
+  readonly file: OpenFile
+  readonly queue: CommitQueue
+  /** Marks what this process holds. */
+  readonly epoch: number
+}
+
+/** Ends or frees what a process held that is gone. */
+const recover = (db: Connection, now: number): void => {
+  for (const row of db.all(SQL.heldRuns)) {
+    const id = integer(row, 'id')
+    const { state, due, reason, attempt } = lostRun(
+      { run: integer(row, 'run'), begun: integer(row, 'begun') },
+      now,
+    )
+    db.run(SQL.freeLost, state, due, reason, id)
+    addAttempt(db, id, attempt)
+  }
+}
+
+/** A store in one SQLite file for one process. Touches no file until it is opened. */
+export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
+  let session: Session | null = null
+
+  const mustBeOpen = (): Session => {
+    if (session) return session
+    throw new OnSignupError('store_unavailable', `the store ${path} is not open`, { mend: 'open it first' })
+  }
+
+  const write = async <T>(work: (db: Connection, epoch: number) => T): Promise<T> => {
+    const { file, queue, epoch } = mustBeOpen()
+    return queue.add(() => work(file.writer, epoch))
+  }
+
+  const read = async <T>(work: (db: Connection) => T): Promise<T> => {
+    const { file } = mustBeOpen()
+    try {
+      return work(file.reader)
+    } catch (error) {
+      throw unavailable(path, 'cannot be read', error)
+    }
+  }
+
+  const openSession = (now: number): Session => {
+    const file = openFile(path)
+    try {
+      const epoch = file.writer.transact(() => {
+        recover(file.writer, now)
+        return file.writer.all(SQL.takeEpoch).reduce((_, row) => integer(row, 'epoch'), 0)
+      })
+      const queue = createCommitQueue(file.writer, (error) => unavailable(path, 'cannot be written', error))
+      return { file, queue, epoch }
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  return {
+    async open(now) {
+      try {
+        session ??= openSession(now)
+      } catch (error) {
+        throw unavailable(path, 'cannot be opened', error)
+      }
+    },
+
+    register: (connectors) => write((db) => register(db, connectors)),
+    append: (accepts) => write((db) => accepts.map((each) => accept(db, each))),
+    claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
+    begin: (runs) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run))),
+    settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),
+    release: (runs) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run))),
+    note: (delivery, attempt) => write((db) => addAttempt(db, delivery, attempt)),
+    changeGate: (change) => write((db) => changeGate(db, change)),
+    retry: (selection, now) => write((db) => retry(db, selection, now)),
+
+    async probe() {
+      await write((db) => db.run(SQL.probe))
+    },
+
+    nextDue: (connector) =>
+      read((db) => {
+        const row = db.get(SQL.nextDue, connector)
+        return row ? integerOrNull(row, 'due') : null
+      }),
+
+    countDue: (connector, now, limit) =>
+      read((db) => {
+        const row = db.get(SQL.countDue, connector, now, limit)
+        return row ? integer(row, 'due') : 0
+      }),
+
+    event: (id) =>
+      read((db) => {
+        const row = db.get(SQL.event, id)
+        if (!row) return null
+        const event = readBody(text(row, 'body'))
+        if (event) return event
+        throw new OnSignupError('store_unavailable', `the event ${id} in the store ${path} cannot be read`, {
+          mend: 'restore the file from a backup',
+        })
+      }),
+
+    deliveries: (query, now) => read((db) => list(db, query, now)),
+
+    async close() {
+      const closing = session
+      session = null
+      closing?.queue.flush()
+      closing?.file.close()
+    },
+  }
+}
