@@ -66,7 +66,7 @@ export class ConfigurationError extends OnSignupError<'configuration_invalid'> {
 const sorted = (mistakes: readonly Mistake[]): readonly Mistake[] => {
   const byPlace = new Map<string, Mistake>()
   for (const mistake of mistakes) {
-    const place = `${mistake.at.line}:${mistake.at.column} ${mistake.message}`
+    const place = `${mistake.at.line}:${mistake.at.column} ${mistake.path.at(-1)} ${mistake.message}`
     if (!byPlace.has(place)) byPlace.set(place, mistake)
   }
   return [...byPlace.values()].toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)

@@ -16,9 +16,14 @@ const MENDS: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: QUOTE,
 }
 
-// The parser quotes the source in these, and the source may be a secret.
-const withoutSource = ({ code, message }: YAMLParseError): string =>
-  code === 'UNEXPECTED_TOKEN' ? message.replace(/:.*$/s, '') : message
+const MESSAGES: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'there is more than one document',
+  NON_STRING_KEY: 'a key is a mapping or a list',
+}
+
+// The parser quotes the source in some, and the source may be a secret.
+const messageOf = ({ code, message }: YAMLParseError): string =>
+  MESSAGES[code] ?? (code === 'UNEXPECTED_TOKEN' ? message.replace(/:.*$/s, '') : message)
 
 const BARE = /(?:^|[:,[{-])\s*(\{\{|\$\{)/
 
@@ -35,7 +40,7 @@ const bareReference = (line: string): { readonly start: string; readonly column:
 export const syntaxMistake = (error: YAMLParseError, at: Position, line: string): Mistake => {
   const bare = bareReference(line)
   if (bare === undefined) {
-    return { at, path: [], message: withoutSource(error), mend: MENDS[error.code] ?? 'correct the YAML' }
+    return { at, path: [], message: messageOf(error), mend: MENDS[error.code] ?? 'correct the YAML' }
   }
   const example = bare.start === '{{' ? '"{{ … }}"' : '"${…}"'
   return {
