@@ -40,16 +40,27 @@ export class RegistrationBus {
     if (this.#closed) {
       throw new PublishError('closed', 'the engine is stopping and takes no events', { mend: 'publish again later' })
     }
-    const { clock, store, dispatcher, events, connectors } = this.#ports
+    const { clock } = this.#ports
     const normalised = normalise(input, clock.now(), randomUUID)
     checkSize(normalised)
-    const accept = this.#accept(normalised)
-    const accepted = await this.#inTime(store.append([accept]))
+    const accepted = await this.#inTime(this.#store(normalised))
     if (accepted.kind === 'conflict') {
       throw new PublishError('conflict', `the event id ${normalised.event.source.eventId} is that of another user`, {
         mend: 'give each event an id of its own',
       })
     }
+    return { id: accepted.id, duplicate: accepted.kind === 'duplicate' }
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Goes on when nobody waits for it any more: what is stored late is delivered like any other. */
+  async #store(normalised: Normalised): Promise<Accepted> {
+    const { store, dispatcher, events, connectors } = this.#ports
+    const [accepted] = await store.append([this.#accept(normalised)])
+    if (accepted === undefined) throw new Error('the store answered for no event')
     if (accepted.kind === 'accepted') {
       events.emit('accepted', {
         event: accepted.id,
@@ -57,11 +68,7 @@ export class RegistrationBus {
       })
       dispatcher.wake()
     }
-    return { id: accepted.id, duplicate: accepted.kind === 'duplicate' }
-  }
-
-  close(): void {
-    this.#closed = true
+    return accepted
   }
 
   #accept({ event, keys }: Normalised): Accept {
@@ -73,7 +80,7 @@ export class RegistrationBus {
     return { event, keys, deliveries }
   }
 
-  async #inTime(appending: Promise<readonly Accepted[]>): Promise<Accepted> {
+  async #inTime(storing: Promise<Accepted>): Promise<Accepted> {
     const late = Promise.withResolvers<never>()
     const cancel = this.#ports.clock.after(TIMEOUT, () =>
       late.reject(
@@ -83,9 +90,7 @@ export class RegistrationBus {
       ),
     )
     try {
-      const [accepted] = await Promise.race([appending, late.promise])
-      if (accepted === undefined) throw new Error('the store answered for no event')
-      return accepted
+      return await Promise.race([storing, late.promise])
     } catch (error) {
       if (error instanceof PublishError) throw error
       throw new PublishError('store_unavailable', 'the store cannot write', {

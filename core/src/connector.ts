@@ -59,7 +59,11 @@ const checkMembers = (name: string, connector: Connector): void => {
         `the contract has no member ${member}`,
         meant === undefined ? `remove it; members are ${MEMBERS.join(', ')}` : `did you mean ${meant}?`,
       )
-    } else if (known !== 'repeats' && value !== undefined && typeof value !== 'function') {
+    } else if (known === 'repeats') {
+      if (value !== undefined && value !== 'harmless' && value !== 'harmful') {
+        refuse(`repeats is ${JSON.stringify(value)}`, 'make it harmless or harmful')
+      }
+    } else if (value !== undefined && typeof value !== 'function') {
       refuse(`${member} is not a function`, 'make it one')
     }
   }
@@ -84,6 +88,19 @@ export const validateOptions = async (name: string, plugin: Plugin, options: unk
   )
 }
 
+const connect = async (plugin: Plugin, options: unknown, services: Services): Promise<Connector> => {
+  try {
+    return await plugin.connect(options, services)
+  } catch (error) {
+    if (error instanceof OnSignupError) throw error
+    throw new OnSignupError(
+      'options_invalid',
+      `connector ${services.connector} (${plugin.name}): ${error instanceof Error ? error.message : String(error)}`,
+      { mend: `see the options of ${plugin.name}`, cause: error },
+    )
+  }
+}
+
 /** Runs a plugin's `connect` on options that its schema accepts and checks what it returned. */
 export const connectPlugin = async (plugin: Plugin, options: unknown, services: Services): Promise<Connector> => {
   const version = plugin[PLUGIN]
@@ -95,7 +112,7 @@ export const connectPlugin = async (plugin: Plugin, options: unknown, services: 
     )
   }
   const valid = await validateOptions(services.connector, plugin, options)
-  const connector = await plugin.connect(valid, services)
+  const connector = await connect(plugin, valid, services)
   checkMembers(services.connector, connector)
   return connector
 }

@@ -58,7 +58,8 @@ export interface Finding {
 export interface ConnectorExtras {
   /** Overrides the plugin's `repeats` where an option decides, as `operation: create` does. */
   readonly repeats?: Repeats
-  preview?(event: RegistrationEvent): Preview | Promise<Preview>
+  /** Exactly what the hook would send for the same event and key. */
+  preview?(event: RegistrationEvent, attempt: Pick<Attempt, 'idempotencyKey'>): Preview | Promise<Preview>
   check?(run: Run): Promise<readonly Finding[]>
   close?(): void | Promise<void>
 }

@@ -21,10 +21,9 @@ export const milliseconds = (duration: string): number => {
   return Number(amount) * UNITS[unit]
 }
 
-/** The shortest exact way to write milliseconds, as people write them. */
+/** Milliseconds as people write them: exact where one unit does, else to a tenth of the largest that fits. */
 export const formatDuration = (ms: number): string => {
-  for (const unit of ['d', 'h', 'm', 's'] as const) {
-    if (ms >= UNITS[unit] && ms % UNITS[unit] === 0) return `${ms / UNITS[unit]}${unit}`
-  }
-  return ms >= 1_000 ? `${(ms / 1_000).toFixed(1)}s` : `${Math.round(ms)}ms`
+  const fitting = (['d', 'h', 'm', 's'] as const).filter((unit) => ms >= UNITS[unit])
+  const unit = fitting.find((candidate) => ms % UNITS[candidate] === 0) ?? fitting[0]
+  return unit === undefined ? `${Math.round(ms)}ms` : `${Number((ms / UNITS[unit]).toFixed(1))}${unit}`
 }

@@ -20,11 +20,11 @@ export interface EngineEvents {
 }
 
 export type EventName = keyof EngineEvents
-export type Listener<N extends EventName> = (payload: EngineEvents[N]) => void
+export type Listener<N extends EventName> = (payload: EngineEvents[N]) => void | Promise<void>
 
 type Listeners = { readonly [N in EventName]: Set<Listener<N>> }
 
-/** Tells listeners what happened; one that throws breaks nothing. */
+/** Tells listeners what happened and waits for none; one that throws or rejects breaks nothing. */
 export class EventHub {
   readonly #listeners: Listeners = {
     accepted: new Set(),
@@ -47,11 +47,13 @@ export class EventHub {
 
   emit<N extends EventName>(name: N, payload: EngineEvents[N]): void {
     const listeners: Set<Listener<N>> = this.#listeners[name]
+    const threw = (error: unknown) => this.#logger.error({ err: error, on: name }, `a listener of ${name} threw`)
     for (const listener of listeners) {
       try {
-        listener(payload)
+        // A rejection that nobody handles would end the process.
+        Promise.resolve(listener(payload)).catch(threw)
       } catch (error) {
-        this.#logger.error({ err: error, on: name }, `a listener of ${name} threw`)
+        threw(error)
       }
     }
   }

@@ -59,6 +59,7 @@ export const buildOnSignup = <R extends Running>(
   const events = new EventHub(logger)
   let started: Promise<R> | undefined
   let closed = false
+  let closing: Promise<void> | undefined
 
   const running = async (): Promise<R> => {
     if (closed) throw new PublishError('closed', 'the engine is closed', { mend: 'make a new one' })
@@ -123,8 +124,11 @@ export const buildOnSignup = <R extends Running>(
     },
     async close() {
       closed = true
-      const engine = await started?.catch(() => undefined)
-      await engine?.close()
+      closing ??= (async () => {
+        const engine = await started?.catch(() => undefined)
+        await engine?.close()
+      })()
+      await closing
     },
     running,
   }

@@ -40,7 +40,8 @@ export class Failure extends Error {
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.kind = kind
-    this.code = options.code ?? kind
+    // Far sides' codes are numbers too, and plugins in JavaScript hand them on.
+    this.code = String(options.code ?? kind)
     this.mend = options.mend
     this.after = options.after
     this.pause = options.pause ?? true

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { DURATION, milliseconds } from './duration.ts'
+import { OnSignupError } from './errors.ts'
 
-const duration = (description: string) =>
+const duration = (description: string, least = 0) =>
   z
     .string()
     .regex(DURATION, 'write a duration: a number and a unit, as 10s, 5m or 1h')
     .transform(milliseconds)
+    .refine((ms) => ms >= least, 'it must be longer than 0')
     .meta({ description, examples: ['10s'] })
 
 const count = (from: number, to: number, description: string) =>
@@ -13,7 +15,7 @@ const count = (from: number, to: number, description: string) =>
 
 /** What any connector can be set to, whatever its plugin; the names are the YAML's. */
 export const settingsSchema = z.strictObject({
-  timeout: duration('How long one attempt may take. Default: 10s.').optional(),
+  timeout: duration('How long one attempt may take. Default: 10s.', 1).optional(),
   concurrency: count(1, 1_000, 'How many attempts may run at once. Default: 5.').optional(),
   retry: z
     .strictObject({
@@ -77,8 +79,19 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   on_test: 'skip',
 }
 
+const parse = (layer: Settings | undefined): z.output<typeof settingsSchema> => {
+  const parsed = settingsSchema.safeParse(layer ?? {})
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${z.core.toDotPath(path)}: ${message}`,
+  )
+  throw new OnSignupError('options_invalid', `settings: ${issues.join('; ')}`, {
+    mend: `the settings are ${Object.keys(settingsSchema.shape).join(', ')}`,
+  })
+}
+
 const over = (below: ResolvedSettings, layer: Settings | undefined): ResolvedSettings => {
-  const set = settingsSchema.parse(layer ?? {})
+  const set = parse(layer)
   return {
     timeout: set.timeout ?? below.timeout,
     concurrency: set.concurrency ?? below.concurrency,
@@ -99,6 +112,6 @@ const over = (below: ResolvedSettings, layer: Settings | undefined): ResolvedSet
   }
 }
 
-/** The configuration's settings over the plugin's defaults over ours. */
+/** The configuration's settings over the plugin's defaults over ours; throws `options_invalid`. */
 export const resolveSettings = (configured?: Settings, plugin?: Settings): ResolvedSettings =>
   over(over(DEFAULT_SETTINGS, plugin), configured)

@@ -2,7 +2,7 @@ import type { ConfiguredConnector } from '../connector.ts'
 import type { Finding } from '../contract.ts'
 import { misconfigured } from '../outcome.ts'
 import type { Clock, Logger } from '../ports.ts'
-import { messageChain } from './describe.ts'
+import { brief, messageChain } from './describe.ts'
 
 export interface CheckPorts {
   readonly clock: Clock
@@ -11,6 +11,8 @@ export interface CheckPorts {
   readonly stop?: AbortSignal
 }
 
+const asIs = (text: string): string => text
+
 /** What a connector's own check finds, within its timeout; a check that throws is a failed finding. */
 export const checkConnector = async (
   { connector, name, settings }: ConfiguredConnector,
@@ -18,24 +20,29 @@ export const checkConnector = async (
 ): Promise<readonly Finding[]> => {
   if (connector.check === undefined) return [{ state: 'unproved', what: 'its plugin has no check' }]
   const timer = new AbortController()
-  const timeout = misconfigured('the check took longer than its timeout')
   const late = Promise.withResolvers<never>()
-  const cancel = clock.after(settings.timeout, () => {
-    timer.abort(timeout)
-    late.reject(timeout)
-  })
+  const end = (why: string) => () => {
+    const failure = misconfigured(why)
+    timer.abort(failure)
+    late.reject(failure)
+  }
+  const cancel = clock.after(settings.timeout, end('the check took longer than its timeout'))
+  const onStop = end('the engine stopped before the check ended')
+  stop?.addEventListener('abort', onStop, { once: true })
   try {
     const found = connector.check({
       connector: name,
-      signal: stop === undefined ? timer.signal : AbortSignal.any([timer.signal, stop]),
+      signal: timer.signal,
       deadline: new Date(clock.now() + settings.timeout),
       logger,
     })
-    return await Promise.race([found, late.promise])
+    const findings: unknown = await Promise.race([found, late.promise])
+    return Array.isArray(findings) ? await found : [{ state: 'failed', what: 'its check returned no list' }]
   } catch (error) {
-    return [{ state: 'failed', what: messageChain(error) }]
+    return [{ state: 'failed', what: brief(messageChain(error), asIs) }]
   } finally {
     cancel()
+    stop?.removeEventListener('abort', onStop)
   }
 }
 

@@ -4,11 +4,12 @@ import { Failure, type Outcome } from '../outcome.ts'
 import type { Random } from '../ports.ts'
 import type { Redact } from '../secrets.ts'
 import type { AttemptRecord, Claim, Counts, DeliveryState, Parked, Settlement } from '../store/port.ts'
+import { TEMPLATE_FAILED } from '../template/templates.ts'
 import { backoff } from './backoff.ts'
-import { messageChain } from './describe.ts'
+import { brief, messageChain } from './describe.ts'
 
 /** A far side that asks for more is asked again after this, and the operator sees why. */
-const LONGEST_THROTTLE = 86_400_000
+const LONGEST_WAIT = 86_400_000
 const DEFAULT_THROTTLE = 30_000
 /** How often a parked connector's canary tries. */
 export const PROBE_INTERVAL = 300_000
@@ -50,6 +51,10 @@ const countsOf = ({ tries, unknowns, strikes, failingSince }: Claim): Counts => 
   failingSince,
 })
 
+/** Whole milliseconds until the far side wants to be asked again; undefined when it does not say, or not a time. */
+const askedFor = ({ after }: Failure): number | undefined =>
+  Number.isFinite(after) ? Math.min(Math.ceil(Math.max(0, after ?? 0)), LONGEST_WAIT) : undefined
+
 const failed = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
   const { retry } = at.connector.settings
   const counts = { ...countsOf(claim), tries: claim.tries + 1, failingSince: claim.failingSince ?? at.now }
@@ -57,7 +62,7 @@ const failed = (claim: Claim, failure: Failure, reason: string, at: Circumstance
   const dead = (why: string): Verdict => ({ state: 'dead', due: at.now, counts, reason: `${why}: ${reason}` })
   if (counts.tries >= retry.max_attempts) return dead(`given up after ${counts.tries} tries`)
   if (age >= retry.max_age) return dead(`given up after ${formatDuration(age)}`)
-  const wait = Math.max(failure.after ?? 0, backoff(counts.tries, retry, at.random))
+  const wait = Math.max(askedFor(failure) ?? 0, backoff(counts.tries, retry, at.random))
   return { state: 'open', due: at.now + wait, counts, reason }
 }
 
@@ -68,7 +73,7 @@ const lostAnswer = (claim: Claim, failure: Failure, reason: string, at: Circumst
   if (settings.on_unknown === 'hold' || counts.unknowns > settings.unknown_repeats) {
     return { state: 'unknown', due: at.now, counts, reason }
   }
-  const wait = Math.max(failure.after ?? 0, backoff(counts.unknowns, settings.retry, at.random))
+  const wait = Math.max(askedFor(failure) ?? 0, backoff(counts.unknowns, settings.retry, at.random))
   return { state: 'open', due: at.now + wait, counts, reason }
 }
 
@@ -85,16 +90,16 @@ const park = (claim: Claim, failure: Failure, reason: string, at: Circumstances)
   }
   const parked: Parked = {
     since: at.parked?.since ?? at.now,
-    code: failure.code,
+    code: brief(failure.code, at.redact),
     reason,
-    mend: failure.mend ?? null,
+    mend: failure.mend === undefined ? null : brief(failure.mend, at.redact),
     probeAt: at.now + PROBE_INTERVAL,
   }
   return { state: 'open', due: at.now, counts, reason, parked }
 }
 
 const throttle = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
-  const due = at.now + Math.min(failure.after ?? DEFAULT_THROTTLE, LONGEST_THROTTLE)
+  const due = at.now + (askedFor(failure) ?? DEFAULT_THROTTLE)
   return {
     state: 'open',
     due,
@@ -107,13 +112,15 @@ const throttle = (claim: Claim, failure: Failure, reason: string, at: Circumstan
 const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict => {
   const counts = countsOf(claim)
   if (!Failure.is(outcome)) {
-    const reason = outcome.kind === 'skipped' ? at.redact(outcome.reason) : null
+    const reason = outcome.kind === 'skipped' ? brief(outcome.reason, at.redact) : null
     return { state: outcome.kind, due: at.now, counts, reason }
   }
-  const reason = at.redact(messageChain(outcome))
+  const reason = brief(messageChain(outcome), at.redact)
   switch (outcome.kind) {
     case 'retry':
-      return at.stopping ? { state: 'open', due: at.now, counts, reason } : failed(claim, outcome, reason, at)
+      return at.stopping
+        ? { state: 'open', due: at.now + (askedFor(outcome) ?? 0), counts, reason }
+        : failed(claim, outcome, reason, at)
     case 'unknown':
       return at.stopping && (at.connector.repeats === 'harmless' || at.connector.settings.on_unknown === 'retry')
         ? { state: 'open', due: at.now, counts, reason }
@@ -130,9 +137,10 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
 /** A closed gate opens on an answer that only a right configuration gets, and else waits for the next canary. */
 const gateAfter = (outcome: Outcome, verdict: Verdict, at: Circumstances): Parked | null | undefined => {
   if (verdict.parked !== undefined || at.parked === null || !at.isCanary) return verdict.parked
+  // A canary whose `if` is false, or whose template fails, has tested nothing: the next one may go at once.
+  if (outcome.kind === 'skipped' || (Failure.is(outcome) && outcome.code === TEMPLATE_FAILED)) return undefined
   if (['delivered', 'rejected', 'throttled'].includes(outcome.kind)) return null
-  // A canary whose `if` is false has tested nothing: the next one may go at once.
-  return outcome.kind === 'skipped' ? undefined : { ...at.parked, probeAt: at.now + PROBE_INTERVAL }
+  return { ...at.parked, probeAt: at.now + PROBE_INTERVAL }
 }
 
 /** The row of a delivery's history that an outcome leaves. */
@@ -142,9 +150,11 @@ export const attemptRecord = (
   { startedAt, now, redact }: Pick<Circumstances, 'startedAt' | 'now' | 'redact'>,
 ): AttemptRecord => {
   const base = { run, at: startedAt, ms: Math.max(0, now - startedAt), outcome: outcome.kind }
-  if (Failure.is(outcome)) return { ...base, code: outcome.code, detail: redact(messageChain(outcome)) }
+  if (Failure.is(outcome)) {
+    return { ...base, code: brief(outcome.code, redact), detail: brief(messageChain(outcome), redact) }
+  }
   const detail = outcome.kind === 'skipped' ? outcome.reason : (outcome.detail ?? null)
-  return { ...base, code: null, detail: detail === null ? null : redact(detail) }
+  return { ...base, code: null, detail: detail === null ? null : brief(detail, redact) }
 }
 
 /** What becomes of a delivery whose attempt came to an outcome: no clock, no store, no side effect. */

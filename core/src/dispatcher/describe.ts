@@ -1,23 +1,38 @@
-import { Failure, retry, type Outcome } from '../outcome.ts'
+import { inspect, types } from 'node:util'
+import { cleanText } from '../event/clean.ts'
+import { Failure, retry, type FailureKind, type Outcome } from '../outcome.ts'
+import type { Redact } from '../secrets.ts'
 
 const LONGEST = 1_000
 
-const brief = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)
+/** A text fit for the history: its secrets redacted before it is cut, since half a secret is not found. */
+export const brief = (text: string, redact: Redact): string => {
+  const clean = cleanText(redact(text))
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1).toWellFormed()}…` : clean
+}
+
+/** Knows errors of another realm too, as those of a script in a context of its own. */
+const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value)
 
 /** An error and its causes, the outermost first. */
 const causes = (error: unknown): Error[] => {
   const chain: Error[] = []
-  for (let at = error; at instanceof Error && chain.length < 5; at = at.cause) chain.push(at)
+  for (let at = error; isError(at) && chain.length < 5; at = at.cause) chain.push(at)
   return chain
 }
 
-/** An error's message with those of its causes that say more. */
+/** What was thrown that is no error: String() would say [object Object], or throw itself. */
+const plainly = (value: unknown): string =>
+  typeof value === 'string' ? value : inspect(value, { depth: 1, breakLength: Infinity })
+
+/** An error's message with those of its causes that say more; as long as it is. */
 export const messageChain = (error: unknown): string => {
+  const chain = causes(error)
   const messages: string[] = []
-  for (const { message } of causes(error)) {
+  for (const { message } of chain) {
     if (!messages.some((said) => said.includes(message))) messages.push(message)
   }
-  return brief(messages.join(': ') || String(error))
+  return messages.join(': ') || chain[0]?.name || plainly(error)
 }
 
 /** Whether an error only passes on that the signal aborted. */
@@ -25,31 +40,44 @@ export const isAbort = (error: unknown, { aborted, reason }: AbortSignal): boole
   aborted && causes(error).some((cause) => cause === reason || cause.name === 'AbortError')
 
 const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error'
+  isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : 'error'
 
-const KINDS = new Set<unknown>(['delivered', 'skipped'])
+const FAILURES: { readonly [K in FailureKind]: true } = {
+  retry: true,
+  throttled: true,
+  misconfigured: true,
+  rejected: true,
+  unknown: true,
+}
 
-const isPlainOutcome = (value: object): value is Exclude<Outcome, Failure> =>
-  'kind' in value && KINDS.has(value.kind) && (!('reason' in value) || typeof value.reason === 'string')
+const unknownKind = (kind: unknown): Failure =>
+  retry(`the hook gave an outcome of the unknown kind ${plainly(kind)}`, {
+    code: 'invalid_outcome',
+    mend: 'return nothing, or what delivered(), skipped() or a failure maker returns',
+  })
+
+const text = (value: unknown): string | undefined => {
+  if (value === undefined || value === null) return undefined
+  return plainly(value)
+}
 
 /** What a hook returned, as an outcome: nothing, or anything that is no outcome, is a delivery. */
 export const outcomeOfResult = (value: unknown): Outcome => {
   if (typeof value !== 'object' || value === null) return { kind: 'delivered' }
-  if (Failure.is(value) || isPlainOutcome(value)) return value
-  if (value instanceof Error) return outcomeOfError(value)
-  return 'kind' in value
-    ? retry(`the hook returned an outcome of the unknown kind ${JSON.stringify(value.kind)}`, {
-        code: 'invalid_outcome',
-        mend: 'return nothing, or what delivered(), skipped() or a failure maker returns',
-      })
-    : { kind: 'delivered' }
+  if (isError(value)) return outcomeOfError(value)
+  if (!('kind' in value)) return { kind: 'delivered' }
+  if (value.kind === 'skipped') {
+    return { kind: 'skipped', reason: text('reason' in value ? value.reason : undefined) ?? 'the hook skipped it' }
+  }
+  if (value.kind !== 'delivered') return unknownKind(value.kind)
+  const detail = text('detail' in value ? value.detail : undefined)
+  return detail === undefined ? { kind: 'delivered' } : { kind: 'delivered', detail }
 }
 
 /** What a hook threw, as an outcome: any error that is no failure is a retry. */
-export const outcomeOfError = (error: unknown): Failure =>
-  Failure.is(error)
-    ? error
-    : retry(error instanceof Error ? error.message || error.name : String(error), {
-        code: codeOf(error),
-        cause: error,
-      })
+export const outcomeOfError = (error: unknown): Failure => {
+  if (!Failure.is(error)) return retry(messageOf(error), { code: codeOf(error), cause: error })
+  return Object.hasOwn(FAILURES, error.kind) ? error : unknownKind(error.kind)
+}
+
+const messageOf = (error: unknown): string => (isError(error) ? error.message || error.name : plainly(error))

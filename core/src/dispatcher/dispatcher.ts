@@ -61,7 +61,9 @@ export class Dispatcher {
   async stop(grace: number): Promise<void> {
     this.#running = false
     for (const lane of this.#lanes) lane.stop()
-    const cancel = this.#ports.clock.after(grace, () => this.#stop.abort())
+    const abort = () => this.#stop.abort()
+    if (grace <= 0) abort()
+    const cancel = this.#ports.clock.after(grace, abort)
     await Promise.all(this.#lanes.map((lane) => lane.idle()))
     cancel()
   }

@@ -42,6 +42,8 @@ export class Lane {
     if (this.#stopped) return
     this.#pumping ??= this.#pump().finally(() => {
       this.#pumping = null
+      // Woken between the pump's last look and now.
+      if (this.#woken) this.wake()
     })
   }
 
@@ -52,6 +54,15 @@ export class Lane {
 
   async idle(): Promise<void> {
     while (this.busy) await Promise.all([this.#pumping, ...this.#work])
+  }
+
+  /** Claims unless the engine stopped meanwhile: what has not begun is handed back. */
+  async #claim(limit: number): Promise<readonly Claim[]> {
+    const { store, clock } = this.#ports
+    const claims = await store.claim(this.#row, clock.now(), limit)
+    if (!this.#stopped) return claims
+    await store.release(claims)
+    return []
   }
 
   async #pump(): Promise<void> {
@@ -79,7 +90,7 @@ export class Lane {
     const free = this.#connector.settings.concurrency - this.#slotsTaken
     if (free <= 0) return
     if (this.#batches) return this.#fillBatch(now)
-    const claims = await this.#ports.store.claim(this.#row, now, free)
+    const claims = await this.#claim(free)
     for (const claim of claims) this.#start([claim])
     if (claims.length < free) await this.#sleep()
   }
@@ -96,7 +107,7 @@ export class Lane {
     if (oldest === null) return
     const isFull = (await store.countDue(this.#row, now, max_records)) >= max_records
     if (!isFull && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
-    const claims = await store.claim(this.#row, now, max_records)
+    const claims = await this.#claim(max_records)
     if (claims.length > 0) this.#start(claims)
     this.#woken = true
   }
@@ -121,7 +132,7 @@ export class Lane {
       this.#woken = true
       return
     }
-    const [canary] = await store.claim(this.#row, clock.now(), 1)
+    const [canary] = await this.#claim(1)
     if (canary === undefined) return
     this.#gate.sendCanary(canary)
     this.#start([canary])
@@ -131,9 +142,8 @@ export class Lane {
     this.#slotsTaken += 1
     let taken = true
     const free = () => {
-      if (!taken) return
+      if (taken) this.#slotsTaken -= 1
       taken = false
-      this.#slotsTaken -= 1
       this.wake()
     }
     const work = this.#run(claims, free)
@@ -142,6 +152,7 @@ export class Lane {
       })
       .finally(() => {
         this.#work.delete(work)
+        // Wakes the lane also when the slot was freed at the cut: only now is what was settled in the store.
         free()
       })
     this.#work.add(work)
@@ -173,7 +184,6 @@ export class Lane {
       clock,
       logger,
       stop: this.#stop,
-      row: this.#row,
       onCut,
       onLate: (claim, outcome) => {
         const record = attemptRecord(claim.run, outcome, { startedAt, now: clock.now(), redact })

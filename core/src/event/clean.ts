@@ -3,13 +3,17 @@ export const DEEPEST = 64
 
 const NUL = /\0/g
 
+/** A text that any store takes: without NUL and lone surrogates. */
+export const cleanText = (text: string): string => text.replace(NUL, '').toWellFormed()
+
 /**
- * A copy of parsed JSON that any store takes and no reader trips over: without NUL and lone surrogates, and
- * without a `__proto__` key. Undefined when it is nested deeper than DEEPEST.
+ * A copy of parsed JSON that any store takes and no reader trips over: its texts clean, and without a `__proto__`
+ * key; dates, which callers in code send, as JSON has them. Undefined when it is nested deeper than DEEPEST.
  */
 export const cleanJson = (value: unknown, depth = 0): unknown => {
-  if (typeof value === 'string') return value.replace(NUL, '').toWellFormed()
+  if (typeof value === 'string') return cleanText(value)
   if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString()
   if (depth >= DEEPEST) return undefined
   if (Array.isArray(value)) {
     const items: unknown[] = []
@@ -21,11 +25,12 @@ export const cleanJson = (value: unknown, depth = 0): unknown => {
     return items
   }
   const copy: Record<string, unknown> = {}
-  for (const [key, item] of Object.entries(value)) {
+  for (const [name, item] of Object.entries(value)) {
+    const key = cleanText(name)
     if (key === '__proto__' || item === undefined) continue
     const clean = cleanJson(item, depth + 1)
     if (clean === undefined) return undefined
-    copy[key.replace(NUL, '').toWellFormed()] = clean
+    copy[key] = clean
   }
   return copy
 }

@@ -60,3 +60,17 @@ export const eventIdentity = (
     },
   }
 }
+
+/**
+ * The key of a delivery, the same over all its attempts: of the event, the connector and the generation, which a
+ * forced repeat raises. Made of names, so that a preview shows the key that is then sent.
+ */
+export const idempotencyKey = (
+  event: string,
+  { name, uses }: { readonly name: string; readonly uses: string },
+  generation: number,
+): string =>
+  createHash('sha256')
+    .update(JSON.stringify([event, name, uses, generation]))
+    .digest('hex')
+    .slice(0, 32)

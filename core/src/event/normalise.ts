@@ -8,13 +8,16 @@ const nothing = (value: unknown): unknown => (value === '' ? null : (value ?? nu
 
 const text = z.preprocess(nothing, z.string().nullable())
 const flag = z.preprocess((value) => value ?? null, z.boolean().nullable())
+// A larger number was rounded when it was parsed, so that two users would share it.
 const id = z.preprocess(
-  (value) => (typeof value === 'number' ? String(value) : nothing(value)),
+  (value) => (Number.isSafeInteger(value) ? String(value) : nothing(value)),
   z.string().max(1_024).nullable(),
 )
 const time = z
   .preprocess(nothing, z.iso.datetime({ offset: true }).nullable())
   .transform((value) => (value === null ? null : new Date(value).toISOString()))
+  // In UTC, its year may have left the four digits of a date and time.
+  .pipe(z.iso.datetime().nullable())
 const open = z.preprocess((value) => value ?? {}, z.record(z.string(), z.json()))
 const orNothing = <S extends z.ZodType>(schema: S) => z.preprocess((value) => value ?? {}, schema)
 const named = z

@@ -3,7 +3,7 @@ import { nearest } from '../nearest.ts'
 import { createLiquid } from './liquid.ts'
 import { variableProblem } from './variables.ts'
 
-const plain: Liquid = createLiquid((value) => value)
+const plain: Liquid = createLiquid()
 
 const MISTAKEN_OPERATORS: readonly (readonly [start: string, mend: string])[] = [
   ['&&', 'write and'],
@@ -59,8 +59,12 @@ const expressionProblem = (source: string): string | undefined => {
 export const conditionProblems = (source: string): readonly string[] => {
   if (source.trim() === '') return ['the condition is empty: write one, or leave it out']
   if (/\{\{|\{%/.test(source)) return ['a condition is a bare expression: write it without {{ }}']
-  const problem = expressionProblem(source)
-  return problem === undefined ? templateProblems(conditionTemplate(source)) : [problem]
+  try {
+    const problem = expressionProblem(source)
+    return problem === undefined ? templateProblems(conditionTemplate(source)) : [problem]
+  } catch (error) {
+    return [parseProblem(error)]
+  }
 }
 
 /** A condition as the template that renders to text when it holds. */

@@ -6,14 +6,20 @@ const LIMITS = { parseLimit: 100_000, renderLimit: 200, memoryLimit: 1_000_000 }
 
 const isNow = (value: unknown): boolean => value === 'now' || value === 'today'
 
+const escapeText =
+  (escape: Escape) =>
+  (value: unknown): string =>
+    escape(value === null || value === undefined ? '' : String(value))
+
 /**
- * One engine for each kind of place that text goes to. `raw` is gone, since it would switch the escape off, and
- * `now` is the time the event was received, so that a retry says what the first try said.
+ * One engine for each kind of place that text goes to; without an escape, values keep their types. `raw` is gone,
+ * since it would switch the escape off, and `now` is the time the event was received, so that a retry says what
+ * the first try said.
  */
-export const createLiquid = (escape: Escape): Liquid => {
+export const createLiquid = (escape?: Escape): Liquid => {
   const liquid = new Liquid({
     ...LIMITS,
-    outputEscape: (value: unknown) => escape(value === null || value === undefined ? '' : String(value)),
+    ...(escape === undefined ? {} : { outputEscape: escapeText(escape) }),
     ownPropertyOnly: true,
     strictFilters: true,
     relativeReference: false,

@@ -1,6 +1,7 @@
 import { RegistrationBus } from '../bus.ts'
 import { configureConnector } from '../connector.ts'
 import { isPlugin } from '../define-plugin.ts'
+import { TIME_TO_CLASSIFY } from '../dispatcher/attempt.ts'
 import { Dispatcher } from '../dispatcher/dispatcher.ts'
 import { buildOnSignup, type OnSignup, type Running } from '../onsignup.ts'
 import type { Random } from '../ports.ts'
@@ -54,7 +55,10 @@ export const createTestOnSignup = (options: TestOnSignupOptions = {}): TestOnSig
       dispatcher,
       async close() {
         bus.close()
-        await dispatcher.stop(0)
+        const stopped = dispatcher.stop(0)
+        // A hook that ignores its signal is given up by the clock, which nobody else moves now.
+        await clock.advance(TIME_TO_CLASSIFY)
+        await stopped
         await connectors.close()
         await store.close()
       },

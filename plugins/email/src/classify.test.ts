@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { FailureKind } from '@onsignup/core'
 import { describe, expect, test } from 'vitest'
 import { CLASSES } from './classes.ts'
@@ -158,7 +159,7 @@ describe('classify', () => {
   test('neither message nor cause holds an address, the password, or AUTH as the server repeats it', () => {
     const [plain, alone] = ['\0hello\0pa/ss#1', 'pa/ss#1'].map((text) => Buffer.from(text).toString('base64'))
     const failure = judge(auth(`535 5.7.8 <ada@x.example> pa/ss#1 ${alone} AUTH PLAIN ${plain}`))
-    const all = JSON.stringify([failure.message, failure.cause, String(failure.cause), { ...failure }])
+    const all = inspect(failure, { depth: 10, showHidden: true })
     expect(all).toContain('535 5.7.8')
     for (const hidden of ['ada@', 'pa/ss', plain, alone]) expect(all).not.toContain(hidden)
   })

@@ -1,7 +1,6 @@
 // Bidirectional overrides and isolates: they show a text in another order than it has.
 const BIDI = /[\u202A-\u202E\u2066-\u2069]/g
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g
+const CONTROL = /(?![\n\t])\p{Cc}/gu
 
 const clean = (value: string): string =>
   value

@@ -46,9 +46,9 @@ describe('a send', () => {
   test('goes over the wire as preview shows it, byte for byte', async () => {
     const event = sampleEvent()
     const text = '.a line that starts with a dot\n\nGrüße, {{ user.givenName }}'
-    const { messages } = await sendTo({}, { text }, testRun({ idempotencyKey: event.id }))
+    const { messages } = await sendTo({}, { text }, testRun())
     const connector = await connectPlugin(email, { server: 'smtp://localhost', from, text })
-    const preview = await connector.preview?.(event)
+    const preview = await connector.preview?.(event, testRun())
     expect(messages[0]?.replace(/^\.\./gm, '.')).toBe(preview?.body)
     expect(preview).toMatchObject({
       title: 'e-mail to user1@foo.com: Welcome to Acme, Ada',
@@ -79,7 +79,7 @@ describe('a send', () => {
     const outcome = await connector.postUserRegistration?.(sampleEvent({ user: { email: null } }), testRun())
     expect(outcome).toMatchObject({ kind: 'skipped' })
     expect(server.connections()).toBe(0)
-    await expect(connector.preview?.(sampleEvent({ user: { email: null } }))).resolves.toMatchObject({
+    await expect(connector.preview?.(sampleEvent({ user: { email: null } }), testRun())).resolves.toMatchObject({
       body: '',
     })
   })

@@ -39,9 +39,8 @@ export default definePlugin({
         const { error, complete } = sent
         return classify(error, { server: nameOf(server), secrets, complete, attempt: run.attempt })
       },
-      async preview(event) {
-        // The key of the delivery is not known here, so that the Message-ID is another than the one sent.
-        const letter = await compose(event, event.id)
+      async preview(event, { idempotencyKey }) {
+        const letter = await compose(event, idempotencyKey)
         if (Failure.is(letter)) throw letter
         if ('kind' in letter)
           return { title: `no e-mail: ${letter.reason}`, contentType: 'text/plain', body: '' }

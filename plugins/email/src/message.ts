@@ -106,7 +106,7 @@ const compile = async (
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     baseBoundary: id,
     newline: 'win',
-    disableFileAccess: false,
+    disableFileAccess: true,
     disableUrlAccess: true,
   })
   return composer.compile().build()

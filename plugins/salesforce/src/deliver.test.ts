@@ -105,15 +105,25 @@ describe('a batch', () => {
   })
 
   test.each([
-    ['a page', '<html><body>We are down</body></html>', 'text/html'],
-    ['nothing', '', 'application/json'],
-    ['broken JSON', '[{"success":tru', 'application/json'],
-    ['too few results', JSON.stringify([saved(1)]), 'application/json'],
-    ['results without success', JSON.stringify([{ id: '1' }, { id: '2' }]), 'application/json'],
-    ['success as a word', JSON.stringify([saved(1), { ...saved(2), success: 'true' }]), 'application/json'],
-    ['null', 'null', 'application/json'],
-    ['broken XML', '<a><b>', 'text/xml'],
-  ])('is not delivered when a 200 says %s', async (_name, body, type) => {
+    ['a page', '<html><body>We are down</body></html>', 'text/html', 'not JSON'],
+    ['nothing', '', 'application/json', 'not JSON'],
+    ['broken JSON', '[{"success":tru', 'application/json', 'not JSON'],
+    ['too few results', JSON.stringify([saved(1)]), 'application/json', 'not 2 save results'],
+    [
+      'results without success',
+      JSON.stringify([{ id: '1' }, { id: '2' }]),
+      'application/json',
+      'not 2 save results',
+    ],
+    [
+      'success as a word',
+      JSON.stringify([saved(1), { ...saved(2), success: 'true' }]),
+      'application/json',
+      'not 2 save results',
+    ],
+    ['null', 'null', 'application/json', 'not 2 save results'],
+    ['broken XML', '<a><b>', 'text/xml', 'not JSON'],
+  ])('is not delivered when a 200 says %s', async (_name, body, type, why) => {
     for (const [operation, kind] of [
       ['upsert', 'retry'],
       ['create', 'unknown'],
@@ -125,8 +135,8 @@ describe('a batch', () => {
       const { deliver } = hook({ operation })
       const outcomes = await deliver([item('a'), item('b')], run)
       expect(outcomes).toMatchObject([
-        { kind, code: 'SF_UNREADABLE_ANSWER' },
-        { kind, code: 'SF_UNREADABLE_ANSWER' },
+        { kind, code: 'SF_UNREADABLE_ANSWER', message: expect.stringContaining(why) },
+        { kind, code: 'SF_UNREADABLE_ANSWER', message: expect.stringContaining(why) },
       ])
       expect(JSON.stringify(outcomes.map(String))).not.toContain('<')
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { connectPlugin, pluginCases, sampleEvent } from '@onsignup/core/testing'
+import { connectPlugin, pluginCases, sampleEvent, testRun } from '@onsignup/core/testing'
 import salesforce from './index.ts'
 import { CREDENTIALS } from './test-support.ts'
 
@@ -20,7 +20,7 @@ describe('the plugin', () => {
 
   test('previews a create as a POST without an external id', async () => {
     const connector = await connectPlugin(salesforce, { ...CREDENTIALS, operation: 'create' })
-    const preview = await connector.preview?.(sampleEvent())
+    const preview = await connector.preview?.(sampleEvent(), testRun())
     expect(preview).toMatchObject({
       title: 'POST /services/data/v66.0/composite/sobjects',
       contentType: 'application/json',

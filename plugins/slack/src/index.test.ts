@@ -50,7 +50,7 @@ describe('a delivery', () => {
       .reply(200, { ok: true, channel: 'C0123456789', ts: '1767323045.000100' })
     const connector = await connectPlugin(slack, { ...options, ...over })
     const event = sampleEvent({ user: { name: 'Ada & <!channel> 😀' } })
-    const preview = await connector.preview?.(event)
+    const preview = await connector.preview?.(event, testRun())
     expect(preview).toMatchObject({ title: 'chat.postMessage to #signups', contentType: 'application/json' })
     expect(await connector.postUserRegistration?.(event, testRun())).toEqual({
       kind: 'delivered',

@@ -21,6 +21,7 @@ export const restartingCases = (make: MakeStore): readonly Case[] => {
   return [
     it('ends a run that had begun as unknown after a crash', async ({ store, chat, reopenAt }) => {
       await store.append([registration(1, [chat])])
+      await store.release([await claimOne(store, chat)])
       const claim = await claimOne(store, chat)
       await store.begin([claim])
       const after = await reopenAt(LATER)
@@ -29,7 +30,7 @@ export const restartingCases = (make: MakeStore): readonly Case[] => {
       assert.match(view.reason ?? '', /may have been delivered/)
       assert.deepEqual(
         view.attempts.map(({ run, at, outcome }) => [run, at, outcome]),
-        [[1, LATER, 'lost']],
+        [[2, LATER, 'lost']],
       )
       assert.deepEqual(await after.store.claim(after.chat, LATER, 1), [])
       assert.deepEqual(await after.store.settle([settlement(claim)]), [false])

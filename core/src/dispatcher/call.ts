@@ -1,0 +1,74 @@
+import type { ConfiguredConnector } from '../connector.ts'
+import type { Attempt, Run } from '../contract.ts'
+import { idempotencyKey } from '../event/keys.ts'
+import { Failure, retry, type Outcome } from '../outcome.ts'
+import type { Claim } from '../store/port.ts'
+import { isAbort, outcomeOfError, outcomeOfResult } from './describe.ts'
+
+/** One call of a connector's hook, for one claim or many. */
+export interface Call {
+  readonly configured: ConfiguredConnector
+  readonly run: Run
+  /** Told of each claim's outcome as soon as it is known; not of a claim whose hook only passes the abort on. */
+  readonly tell: (claim: Claim, outcome: Outcome) => void
+  /** What an error says that came after the attempt was cut and does not classify itself. */
+  readonly cutOutcome: (cause: unknown) => Outcome
+}
+
+const attemptOf = (claim: Claim, configured: ConfiguredConnector): Attempt => ({
+  idempotencyKey: idempotencyKey(claim.event.id, configured, claim.generation),
+  attempt: claim.tries + 1,
+  afterUnknown: claim.unknowns > 0 || claim.suspect,
+})
+
+/** One outcome for each claim, by the single hook or by the batch hook. */
+const callHook = async ({ configured, run }: Call, claims: readonly Claim[]): Promise<readonly Outcome[]> => {
+  const { connector } = configured
+  const [only] = claims
+  if (connector.postUserRegistration !== undefined && claims.length === 1 && only !== undefined) {
+    const attempt = attemptOf(only, configured)
+    return [outcomeOfResult(await connector.postUserRegistration(only.event, { ...run, ...attempt }))]
+  }
+  if (connector.postUserRegistrationBatch === undefined) return []
+  const items = claims.map((claim) => ({ ...attemptOf(claim, configured), event: claim.event }))
+  const outcomes: unknown = await connector.postUserRegistrationBatch(items, run)
+  return Array.isArray(outcomes) ? Array.from(outcomes, outcomeOfResult) : []
+}
+
+/** A refused batch is halved to find the one that it was refused for; other failures are everybody's. */
+const isEverybodys = (error: unknown): boolean => Failure.is(error) && error.kind !== 'rejected'
+
+/** Calls the hook, on smaller and smaller batches where it refuses one; never throws. */
+export const callOrHalve = async (call: Call, claims: readonly Claim[]): Promise<void> => {
+  const { run, tell, cutOutcome } = call
+  const tellAll = (outcome: Outcome) => {
+    for (const claim of claims) tell(claim, outcome)
+  }
+  if (run.signal.aborted) return tellAll(retry('the time was over before its turn came', { code: 'timeout' }))
+  let failure: Outcome
+  try {
+    const outcomes = await callHook(call, claims)
+    if (outcomes.length === claims.length) {
+      for (const [index, outcome] of outcomes.entries()) {
+        const claim = claims[index]
+        if (claim !== undefined) tell(claim, outcome)
+      }
+      return
+    }
+    failure = retry(`the batch hook gave ${outcomes.length} outcomes for ${claims.length} deliveries`, {
+      code: 'invalid_outcome',
+      mend: 'return one outcome for each item, in order',
+    })
+  } catch (error) {
+    if (!Failure.is(error) && run.signal.aborted) {
+      if (!isAbort(error, run.signal)) tellAll(cutOutcome(error))
+      return
+    }
+    failure = outcomeOfError(error)
+    if (isEverybodys(error)) return tellAll(failure)
+  }
+  if (claims.length === 1) return tellAll(failure)
+  const half = Math.ceil(claims.length / 2)
+  await callOrHalve(call, claims.slice(0, half))
+  await callOrHalve(call, claims.slice(half))
+}
