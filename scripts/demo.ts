@@ -44,7 +44,9 @@ const show = ({ slack, salesforce, smtp }: Sandbox): boolean => {
   console.log(record ? indented(JSON.stringify(record, null, 2)) : '    nothing arrived')
   console.log('\nMailbox:')
   console.log(
-    mail ? indented(`To: ${mail.envelope.to.join(', ')}\nSubject: ${mail.subject}\n\n${mail.text}`) : '    nothing arrived',
+    mail
+      ? indented(`To: ${mail.envelope.to.join(', ')}\nSubject: ${mail.subject}\n\n${mail.text}`)
+      : '    nothing arrived',
   )
   return slack.messages.length === 1 && salesforce.records('Lead').length === 1 && smtp.mailbox.length === 1
 }
@@ -66,18 +68,27 @@ const { values } = parseArgs({ options: { once: { type: 'boolean', default: fals
 const sandbox = await startSandbox()
 const folder = await mkdtemp(join(tmpdir(), 'onsignup-demo-'))
 const env = environment(sandbox, folder)
-const service = spawn(process.execPath, [PROGRAM, 'start', '--config', CONFIGURATION, '--port', '0', '--log-level', 'warn'], {
-  env,
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+const service = spawn(
+  process.execPath,
+  [PROGRAM, 'start', '--config', CONFIGURATION, '--port', '0', '--log-level', 'warn'],
+  {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+)
 const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 const ended = once(service, 'exit')
 let arrived = false
 try {
   const url = await listening(service)
-  console.log(`onsignup runs at ${url} on config/sandbox.yaml; sending Auth0's own sample registration to it:`)
+  console.log(
+    `onsignup runs at ${url} on config/sandbox.yaml; sending Auth0's own sample registration to it:`,
+  )
   console.log(`  $ onsignup send config/registration.json --wait`)
-  const send = spawn(process.execPath, [PROGRAM, 'send', REGISTRATION, '--wait', '--url', url], { env, stdio: 'inherit' })
+  const send = spawn(process.execPath, [PROGRAM, 'send', REGISTRATION, '--wait', '--url', url], {
+    env,
+    stdio: 'inherit',
+  })
   const [code] = await once(send, 'exit')
   arrived = show(sandbox) && code === 0
   if (!values.once) {

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { outputOf } from './run.ts'
+
+const CONFIGURATION = `server:
+  port: 0
+store: ./onsignup.db
+connectors:
+  hello:
+    uses: ./hello.js
+`
+
+const CONNECTOR = `import { delivered } from '@onsignup/core'
+export default async ({ user }, run) => {
+  run.logger.info(\`hello \${user.id}\`)
+  return delivered()
+}
+`
+
+// The second line fails to compile when the types are lost on the way, since anything could be called then.
+const CONSUMER = `import { createOnSignup } from 'onsignup'
+// @ts-expect-error There is no such option.
+createOnSignup({ sture: './onsignup.db' })
+`
+
+const manifest = (tarballs: ReadonlyMap<string, string>): string => {
+  const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]))
+  const overrides = Object.fromEntries([...tarballs.keys()].map((name) => [name, `$${name}`]))
+  return JSON.stringify({ private: true, type: 'module', dependencies, overrides })
+}
+
+/** Throws when npm took one of ours from anywhere but its tarball. */
+const assertOurs = (lock: string, names: Iterable<string>): void => {
+  const { packages }: { packages: Record<string, { resolved?: string } | undefined> } = JSON.parse(lock)
+  for (const name of names) {
+    const found = Object.entries(packages).filter(([path]) => path.endsWith(`node_modules/${name}`))
+    if (found.length === 1 && found[0]?.[1]?.resolved?.startsWith('file:') === true) continue
+    throw new Error(`${name} was not installed once, from its tarball: ${JSON.stringify(found)}`)
+  }
+}
+
+/** Starts the installed program, waits until it is healthy, and stops it; throws when any of these goes wrong. */
+const startAndStop = async (folder: string): Promise<void> => {
+  const program = join(folder, 'node_modules/onsignup/bin/onsignup.js')
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
+  const service = spawn(process.execPath, [program, 'start'], { cwd: folder, stdio, timeout: 60_000 })
+  const ended = once(service, 'exit')
+  for await (const line of createInterface({ input: service.stdout })) {
+    process.stdout.write(`  ${line}\n`)
+    const url = /listens on (\S+)/.exec(line)?.[1]
+    if (url === undefined) continue
+    const { status } = await fetch(`${url}/healthz`)
+    process.stdout.write(`  GET /healthz: ${status}\n`)
+    service.kill(status === 200 ? 'SIGTERM' : 'SIGKILL')
+  }
+  const [code, signal] = await ended
+  if (code !== 0)
+    throw new Error(`onsignup start ended with exit code ${code}, signal ${signal}, instead of 0`)
+}
+
+/** Installs the packed packages in a folder outside the workspace and uses them there as a user would. */
+export const tryOut = async (tarballs: ReadonlyMap<string, string>): Promise<void> => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'onsignup-try-out-'))
+  const at = (name: string): string => join(folder.path, name)
+  await writeFile(at('package.json'), manifest(tarballs))
+  await writeFile(at('onsignup.yaml'), CONFIGURATION)
+  await writeFile(at('hello.js'), CONNECTOR)
+  await writeFile(at('consumer.ts'), CONSUMER)
+
+  await outputOf(['npm', 'install', '--no-audit', '--no-fund'], folder.path)
+  assertOurs(await readFile(at('package-lock.json'), 'utf8'), tarballs.keys())
+  const compile = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    'consumer.ts',
+  ]
+  await outputOf(['tsc', ...compile], folder.path)
+  await outputOf(['npx', '--no-install', 'onsignup', '--help'], folder.path)
+  await startAndStop(folder.path)
+}
