@@ -274,7 +274,7 @@ describe('misbehaviour', () => {
 
   test('loses the answer of an upsert that took effect, which a repeat then finds done', async () => {
     salesforce.misbehave({ kind: 'cut', at: 'before-headers', afterEffect: true, method: 'PATCH', times: 1 })
-    await expect(upsert([lead('1')])).rejects.toThrow()
+    await expect(upsert([lead('1')])).rejects.toThrow(/fetch failed/)
     expect((await upsert([lead('1')])).answer).toMatchObject([{ success: true, created: false }])
     expect(salesforce.records('Lead')).toHaveLength(1)
   })

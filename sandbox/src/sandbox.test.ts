@@ -84,7 +84,7 @@ test('a sandbox that cannot start leaves nothing running', async () => {
   probe.close()
   await once(probe, 'close')
   await expect(startSandbox({ slackPort, smtpPort: taken })).rejects.toThrow('EADDRINUSE')
-  await expect(fetch(`http://127.0.0.1:${slackPort}/`)).rejects.toThrow()
+  await expect(fetch(`http://127.0.0.1:${slackPort}/`)).rejects.toThrow(/fetch failed/)
   blocker.close()
 })
 

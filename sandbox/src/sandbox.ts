@@ -27,7 +27,7 @@ export interface Sandbox extends Doubles {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const started: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
-    for (const part of started.splice(0).reverse()) await part.close()
+    for (const part of started.splice(0).toReversed()) await part.close()
   }
   const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
     started.push(part)

@@ -79,7 +79,9 @@ describe('a send', () => {
     const outcome = await connector.postUserRegistration?.(sampleEvent({ user: { email: null } }), testRun())
     expect(outcome).toMatchObject({ kind: 'skipped' })
     expect(server.connections()).toBe(0)
-    await expect(connector.preview?.(sampleEvent({ user: { email: null } }), testRun())).resolves.toMatchObject({
+    await expect(
+      connector.preview?.(sampleEvent({ user: { email: null } }), testRun()),
+    ).resolves.toMatchObject({
       body: '',
     })
   })

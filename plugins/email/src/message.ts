@@ -121,15 +121,7 @@ export const createComposer = async (
 ): Promise<Compose> => {
   const parts = await compileParts(options, from, services)
   return async (event, key) => {
-    let rendered: Rendered
-    try {
-      rendered = render(parts, event)
-    } catch (cause) {
-      return rejected(`a template of the e-mail failed for this event: ${String(cause)}`, {
-        code: 'template_failed',
-        mend: 'correct the template, then retry the delivery',
-      })
-    }
+    const rendered = render(parts, event)
     if (rendered.to === '') {
       return skipped(
         event.user.email === null ? 'the user has no e-mail address' : '"to" came out empty for this user',

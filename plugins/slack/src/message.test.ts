@@ -88,10 +88,13 @@ describe('the default message', () => {
     const objects = (value: unknown): unknown[] =>
       typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(objects)] : []
     const texts = objects(blocks)
+    const holdEvil = texts.filter(
+      (object) =>
+        JSON.stringify(object).includes('evil') && !Array.isArray(object) && 'text' in Object(object),
+    )
+    expect(holdEvil).not.toHaveLength(0)
+    for (const object of holdEvil) expect(object).not.toMatchObject({ type: 'mrkdwn' })
     for (const object of texts) {
-      if (JSON.stringify(object).includes('evil') && !Array.isArray(object) && 'text' in Object(object)) {
-        expect(object).not.toMatchObject({ type: 'mrkdwn' })
-      }
       expect(object).not.toMatchObject({ type: 'plain_text', text: expect.stringMatching(/[<>\r\n\u202E]/) })
     }
     expect(texts.filter((object) => 'emoji' in Object(object))).not.toHaveLength(0)
@@ -158,7 +161,7 @@ describe('a message of your own', () => {
     expect(() => message({ text: '{{ user.emial }}' })).toThrow(/emial/)
     expect(() =>
       message({ blocks: [{ type: 'header', text: { type: 'plain_text', text: '{{ user.' } }] }),
-    ).toThrow()
+    ).toThrow(/user\./)
     expect(() => message({ channel: '{{ user.chanel }}' })).toThrow(/chanel/)
   })
 })
@@ -197,8 +200,6 @@ test('a template that explodes for an event rejects that event', () => {
   const text =
     '{% assign n = user.name %}{% for i in (1..50) %}{% assign n = n | append: n %}{% endfor %}{{ n }}'
   expect(() => message({ text }, event)).toThrow(
-    expect.toSatisfy(
-      (error) => Failure.is(error) && error.kind === 'rejected' && error.code === 'template_failed',
-    ),
+    expect.toSatisfy((error) => Failure.is(error) && error.kind === 'rejected' && error.code === 'template'),
   )
 })

@@ -1,4 +1,4 @@
-import { Failure, rejected, type RegistrationEvent, type Services } from '@onsignup/core'
+import { rejected, type RegistrationEvent, type Services } from '@onsignup/core'
 import { compileBlock, textLength, type JsonObject } from './blocks.ts'
 import { isChannel, isTemplate } from './channel.ts'
 import { defaultBlocks, defaultText } from './default-message.ts'
@@ -60,24 +60,15 @@ export const compileMessage = (
   const text = options.text === undefined ? undefined : render(options.text, 'text')
   const blocks = compileBlocks(options, render)
   return (event) => {
-    try {
-      const shown = blocks(event)
-      const written = text?.(event, MESSAGE_TEXT, TEXT_OBJECT) ?? ''
-      return {
-        channel: channel(event),
-        text: written.trim() === '' ? defaultText(event) : written,
-        ...(shown.length > 0 ? { blocks: shown } : {}),
-        ...AS_WRITTEN,
-        // Any app in the workspace can read metadata, so it holds nothing personal.
-        metadata: { event_type: 'user_registered', event_payload: { id: event.id } },
-      }
-    } catch (error) {
-      if (Failure.is(error)) throw error
-      throw rejected('the templates of the message fail for this event', {
-        code: 'template_failed',
-        mend: 'simplify `text`, `blocks` or `channel`, then retry the delivery',
-        cause: error,
-      })
+    const shown = blocks(event)
+    const written = text?.(event, MESSAGE_TEXT, TEXT_OBJECT) ?? ''
+    return {
+      channel: channel(event),
+      text: written.trim() === '' ? defaultText(event) : written,
+      ...(shown.length > 0 ? { blocks: shown } : {}),
+      ...AS_WRITTEN,
+      // Any app in the workspace can read metadata, so it holds nothing personal.
+      metadata: { event_type: 'user_registered', event_payload: { id: event.id } },
     }
   }
 }
