@@ -55,9 +55,7 @@ export class ConfigurationError extends OnSignupError<'configuration_invalid'> {
       mend,
     }))
     const count = findings.length === 1 ? '1 mistake' : `${findings.length} mistakes`
-    super('configuration_invalid', [`${count} in ${file}`, ...findings.map(formatFinding)].join('\n'), {
-      mend: 'correct the file',
-    })
+    super('configuration_invalid', [`${count} in ${file}`, ...findings.map(formatFinding)].join('\n'))
     this.findings = findings
   }
 }

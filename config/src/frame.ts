@@ -2,6 +2,8 @@ import { milliseconds, type Settings } from '@onsignup/core'
 import { DURATION, settingsSchema } from '@onsignup/core/engine'
 import { z } from 'zod'
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
+
 const serverSchema = z
   .strictObject({
     port: z
@@ -29,6 +31,16 @@ const serverSchema = z
       .prefault('8s')
       .transform(milliseconds)
       .meta({ description: 'How long a stop waits for what is in flight.' }),
+  })
+  .check(({ value: { host, token }, issues }) => {
+    if (host === undefined || token !== undefined || LOOPBACK.test(host)) return
+    issues.push({
+      code: 'custom',
+      input: host,
+      path: ['host'],
+      message: 'without a token only this machine may call',
+      params: { mend: 'set server.token, or leave host out' },
+    })
   })
   .meta({ description: 'Where registrations come in.' })
 

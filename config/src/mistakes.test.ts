@@ -78,6 +78,21 @@ describe('the frame', () => {
     expect(found).toContain(`  ${message}  → `)
   })
 
+  test.each(['0.0.0.0', '192.0.2.1', '::', 'example.com'])(
+    'without a token may not listen on %s',
+    async (host) => {
+      const lines = await linesOf(`server:\n  host: '${host}'\nconnectors: {}\n`)
+      expect(lines).toEqual([
+        'onsignup.yaml:2:9  server.host  without a token only this machine may call  → set server.token, or leave host out',
+      ])
+    },
+  )
+
+  test.each(['127.0.0.1', 'localhost', '::1'])('without a token may listen on %s', async (host) => {
+    const { server } = await load(`server:\n  host: '${host}'\nconnectors: {}\n`)
+    expect(server).toMatchObject({ host, token: null })
+  })
+
   test('must have connectors', async () => {
     expect(await linesOf('server: {}\n')).toEqual([
       expect.stringContaining(':1:1  connectors  is missing  → add it'),
