@@ -35,7 +35,15 @@ const problem = z.object({
 const refusal = async (response: Response): Promise<CommandError> => {
   const parsed = problem.safeParse(await response.json().catch(() => null))
   if (!parsed.success) return new CommandError(EXIT.failed, `the service answered ${response.status}`)
-  return new CommandError(EXIT.failed, parsed.data.title, parsed.data.mend)
+  const { title, mend, errors = [] } = parsed.data
+  const wrong = errors
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .filter((said) => !title.includes(said))
+  return new CommandError(
+    EXIT.failed,
+    [title, wrong.join('; ')].filter((part) => part !== '').join(': '),
+    mend,
+  )
 }
 
 /** Speaks to a running service over its HTTP interface. */
@@ -51,29 +59,37 @@ export class Client {
   }
 
   async publish(registration: unknown) {
-    const response = await this.#send('POST', '/events', JSON.stringify(registration))
-    return published.parse(await response.json())
+    return this.#ask(published, 'POST', '/events', JSON.stringify(registration))
   }
 
   async deliveriesOf(event: string): Promise<readonly Delivery[]> {
-    const response = await this.#send('GET', `/events/${encodeURIComponent(event)}`)
-    return eventAnswer.parse(await response.json()).deliveries
+    return (await this.#ask(eventAnswer, 'GET', `/events/${encodeURIComponent(event)}`)).deliveries
   }
 
   async deliveries(query: Readonly<Record<string, string>>) {
-    const response = await this.#send('GET', `/deliveries?${new URLSearchParams(query).toString()}`)
-    return listAnswer.parse(await response.json())
+    return this.#ask(listAnswer, 'GET', `/deliveries?${new URLSearchParams(query).toString()}`)
   }
 
   async retry(id: string, again: boolean): Promise<number> {
     const path = `/deliveries/${encodeURIComponent(id)}/retry${again ? '?again=true' : ''}`
-    const response = await this.#send('POST', path)
-    return retryAnswer.parse(await response.json()).retried
+    return (await this.#ask(retryAnswer, 'POST', path)).retried
   }
 
   async retryAll(query: Readonly<Record<string, string>>): Promise<number> {
-    const response = await this.#send('POST', `/deliveries/retry?${new URLSearchParams(query).toString()}`)
-    return retryAnswer.parse(await response.json()).retried
+    const path = `/deliveries/retry?${new URLSearchParams(query).toString()}`
+    return (await this.#ask(retryAnswer, 'POST', path)).retried
+  }
+
+  async #ask<S extends z.ZodType>(
+    schema: S,
+    method: string,
+    path: string,
+    body?: string,
+  ): Promise<z.output<S>> {
+    const response = await this.#send(method, path, body)
+    const answer = schema.safeParse(await response.json().catch(() => null))
+    if (answer.success) return answer.data
+    throw new CommandError(EXIT.failed, `what answers at ${this.#url} is not onsignup`, 'correct --url')
   }
 
   async #send(method: string, path: string, body?: string): Promise<Response> {

@@ -71,7 +71,12 @@ export const compose = (configuration: ProgramConfiguration): Container => {
   const container = new Container()
     .provide(CLOCK, () => systemClock)
     .provide(RANDOM, () => Math.random)
-    .provide(FETCH, () => (...args) => globalThis.fetch(...args))
+    .provide(
+      FETCH,
+      () =>
+        (...args) =>
+          globalThis.fetch(...args),
+    )
     .provide(REDACT, () => createRedact(configuration.secrets))
     .provide(LOGGER, async (parts) => createLogger(await parts.get(REDACT), configuration.logLevel))
     .provide(TEMPLATES, createTemplates)

@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { loadConfiguration, type Configuration } from '@onsignup/config'
+import type { Configuration } from '@onsignup/config'
 import { Client } from './client.ts'
 import type { ConnectorUse } from './compose.ts'
-import { resolvePlugin } from './plugins.ts'
-
-/** The file that is read when none is named. */
-export const DEFAULT_FILE = './onsignup.yaml'
 
 /** Reads the configuration with this process's environment and plugins; throws ConfigurationError. */
-export const readConfiguration = (file: string): Promise<Configuration> =>
-  loadConfiguration(file, { env: process.env, resolvePlugin })
+export const readConfiguration = async (file: string): Promise<Configuration> => {
+  // A command that is told an address needs none of this, which takes most of its time to load.
+  const [{ loadConfiguration }, { resolvePlugin }] = await Promise.all([
+    import('@onsignup/config'),
+    import('./plugins.ts'),
+  ])
+  return loadConfiguration(file, { env: process.env, resolvePlugin })
+}
 
 /** The file's connectors, as the composition root takes them. */
 export const connectorUses = ({ connectors }: Configuration): readonly ConnectorUse[] =>

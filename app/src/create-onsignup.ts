@@ -54,6 +54,13 @@ const NO_TOKEN = {
   mend: 'pass { token } to createOnSignup; or token: null where your own code decides who may reach it',
 } as const
 
+const NOT_RUNNING = {
+  status: 503,
+  code: 'not_started',
+  title: 'the engine does not run',
+  mend: 'see the log; call start() where your program starts, so that this shows there',
+} as const
+
 /** Makes an engine that embeds in your program; inert until it is first used, so that a build may import it. */
 export const createOnSignup = (options: OnSignupOptions = {}): OnSignupApp => {
   const { folder = process.cwd(), grace = 8_000, logger = silentLogger, token, basePath } = options
@@ -91,7 +98,12 @@ export const createOnSignup = (options: OnSignupOptions = {}): OnSignupApp => {
     },
     async fetch(request) {
       if (token === undefined) return problemResponse(NO_TOKEN)
-      return (await running()).api.fetch(request)
+      try {
+        return await (await running()).api.fetch(request)
+      } catch (error) {
+        logger.error({ err: error }, 'the engine does not answer')
+        return problemResponse(NOT_RUNNING, { 'Retry-After': '5' })
+      }
     },
   }
 }

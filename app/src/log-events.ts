@@ -5,13 +5,24 @@ import type { EventHub } from '@onsignup/core/engine'
 export const logEvents = (events: EventHub, logger: Logger): void => {
   events.on('accepted', (accepted) => logger.info(accepted, 'accepted'))
   events.on('settled', ({ delivery, event, connector, state, attempt }) => {
-    const fields = { delivery, event, connector, state, outcome: attempt.outcome, code: attempt.code, ms: attempt.ms }
+    const fields = {
+      delivery,
+      event,
+      connector,
+      state,
+      outcome: attempt.outcome,
+      code: attempt.code,
+      ms: attempt.ms,
+    }
     if (state === 'dead' || state === 'unknown') logger.error({ ...fields, detail: attempt.detail }, state)
     else if (state === 'open') logger.warn({ ...fields, detail: attempt.detail }, 'tried again later')
     else logger.info(fields, state)
   })
   events.on('parked', ({ connector, parked: { code, reason, mend } }) =>
-    logger.error({ connector, code, reason, mend }, `${connector} is parked: its deliveries wait until this is mended`),
+    logger.error(
+      { connector, code, reason, mend },
+      `${connector} is parked: its deliveries wait until this is mended`,
+    ),
   )
   events.on('released', ({ connector }) => logger.info({ connector }, `${connector} works again`))
 }

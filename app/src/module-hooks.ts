@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { registerHooks, type ResolveFnOutput } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const OURS = /^(?:@onsignup\/core|zod)(?:\/|$)/
+const OURS = /^(?:@onsignup\/(?:auth0-hook|core)|zod)(?:\/|$)/
 const FROM = 'onsignup-from:'
 const MODULE_SYNTAX = /^\s*(?:import\b\s*[\w{*'"]|export\b\s*[\w{*])/m
 const COMMONJS_SYNTAX = /\bmodule\.exports\b|^\s*exports\.\w/m

@@ -1,6 +1,5 @@
+import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
-import { ConfigurationError, formatFinding } from '@onsignup/config'
-import { OnSignupError } from '@onsignup/core'
 
 /** Where a command writes; handed in, so that tests read it. */
 export interface Output {
@@ -12,9 +11,7 @@ type Style = Parameters<typeof styleText>[0]
 
 /** Styled on a terminal that wants it, plain elsewhere (NO_COLOR and FORCE_COLOR count). */
 export const styled = (stream: NodeJS.WritableStream, style: Style, text: string): string =>
-  stream instanceof Object && 'isTTY' in stream && stream.isTTY === true
-    ? styleText(style, text, { stream: process.stdout, validateStream: false })
-    : text
+  stream instanceof Writable ? styleText(style, text, { stream }) : text
 
 export const print = ({ stdout }: Output, line = ''): void => {
   stdout.write(`${line}\n`)
@@ -61,28 +58,4 @@ export class CommandError extends Error {
     this.exitCode = exitCode
     this.mend = mend
   }
-}
-
-/** Tells people why a command ended, and gives its exit code. */
-export const report = (error: unknown, output: Output): number => {
-  const { stderr } = output
-  const line = (message: string, mend?: string) => {
-    stderr.write(`${styled(stderr, 'red', 'error:')} ${message}\n`)
-    if (mend !== undefined) stderr.write(`  → ${mend}\n`)
-  }
-  if (error instanceof ConfigurationError) {
-    for (const finding of error.findings) stderr.write(`${formatFinding(finding)}\n`)
-    line(error.message)
-    return EXIT.usage
-  }
-  if (error instanceof CommandError) {
-    line(error.message, error.mend)
-    return error.exitCode
-  }
-  if (error instanceof OnSignupError) {
-    line(error.message, error.mend)
-    return EXIT.usage
-  }
-  line(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  return EXIT.failed
 }

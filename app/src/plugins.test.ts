@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { loadConfiguration } from '@onsignup/config'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { BUILT_IN } from './plugins.ts'
+import { BUILT_IN, resolvePlugin } from './plugins.ts'
 
 const run = promisify(execFile)
 
@@ -66,6 +68,11 @@ describe('a file of the user', () => {
     expect(await resolveIn('./hello.ts')).toEqual({ answer: { found: 'hello function' }, warnings: '' })
   })
 
+  test('loads with a package.json that does not say what it is, and Node warns of nothing', async () => {
+    await write({ 'hello.ts': HELLO, 'greeting.ts': GREETING, 'package.json': '{}' })
+    expect(await resolveIn('./hello.ts')).toEqual({ answer: { found: 'hello function' }, warnings: '' })
+  })
+
   test('gets our zod, not the one that is installed around it', async () => {
     await write({
       'hello.ts': HELLO,
@@ -86,7 +93,7 @@ describe('a file of the user', () => {
   test('may be CommonJS', async () => {
     await write({
       'package.json': '{ "type": "commonjs" }',
-      'audit.js': `const { z } = require('zod')\nmodule.exports = async () => z.string().parse('y')\n`,
+      'audit.js': `/*\nimport it once\n*/\nconst { z } = require('zod')\nmodule.exports = async () => z.string().parse('y')\n`,
     })
     expect((await resolveIn('./audit.js')).answer).toEqual({ found: 'y' })
   })
@@ -187,5 +194,41 @@ describe('a built-in name', () => {
       message: 'auth0-hook is not available by name yet',
       mend: expect.stringContaining('fromAuth0Hook'),
     })
+  })
+})
+
+const example = (name: string): string => fileURLToPath(new URL(`../../config/${name}`, import.meta.url))
+
+describe('the example files', () => {
+  test('sandbox.yaml needs nothing of the environment', async () => {
+    const { server, connectors } = await loadConfiguration(example('sandbox.yaml'), {
+      env: {},
+      resolvePlugin,
+    })
+    expect(server).toMatchObject({ port: 8080, host: '127.0.0.1' })
+    expect(connectors.map(({ uses }) => uses)).toEqual(['slack', 'salesforce', 'email'])
+  })
+
+  test('onsignup.yaml needs the variables that it names, and no more', async () => {
+    const env = {
+      ONSIGNUP_TOKEN: 'token-of-callers',
+      SLACK_BOT_TOKEN: 'xoxb-1-2-three',
+      SF_LOGIN_URL: 'https://acme.my.salesforce.com',
+      SF_CLIENT_ID: 'client',
+      SF_CLIENT_SECRET: 'client-secret',
+      SMTP_SERVER: 'smtp://smtp.acme.com:587',
+      SMTP_USER: 'hello',
+      SMTP_PASSWORD: 'smtp-password',
+      MAIL_FROM: 'Acme <hello@acme.com>',
+    }
+    const { secrets } = await loadConfiguration(example('onsignup.yaml'), { env, resolvePlugin })
+    expect(secrets.toSorted()).toEqual([
+      'client-secret',
+      'smtp-password',
+      'token-of-callers',
+      'xoxb-1-2-three',
+    ])
+    const without = loadConfiguration(example('onsignup.yaml'), { env: {}, resolvePlugin })
+    await expect(without).rejects.toMatchObject({ findings: { length: Object.keys(env).length } })
   })
 })

@@ -1,8 +1,10 @@
-import { DEFAULT_FILE } from './configuration.ts'
 import { milliseconds } from '@onsignup/core'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { LEVELS } from './logger.ts'
-import { EXIT, report, type Output } from './output.ts'
+import { EXIT, type Output } from './output.ts'
+
+/** The file that is read when none is named. */
+const DEFAULT_FILE = './onsignup.yaml'
 
 const port = (value: string): number => {
   const number = Number(value)
@@ -31,12 +33,14 @@ Exit codes:
 
 const config = () => new Option('-c, --config <file>', 'the configuration').default(DEFAULT_FILE)
 const json = () => new Option('--json', 'print JSON, for scripts').default(false)
-const url = () => new Option('--url <url>', 'the service; default: as the configuration says, or http://127.0.0.1:8080')
-const token = () => new Option('--token <token>', "the service's token; default: the configuration's, or ONSIGNUP_TOKEN")
+const url = () =>
+  new Option('--url <url>', 'the service; default: as the configuration says, or http://127.0.0.1:8080')
+const token = () =>
+  new Option('--token <token>', "the service's token; default: the configuration's, or ONSIGNUP_TOKEN")
 
 const createProgram = (output: Output, end: (code: number) => void): Command => {
   const program = new Command('onsignup')
-    .description('Runs every connector on every sign-up: durably, visibly, once.')
+    .description('Runs every connector on every sign-up, durably and visibly.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.stdout.write(text),
@@ -50,7 +54,11 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .description('run the service: HTTP server and dispatcher')
     .addOption(config())
     .addOption(new Option('-p, --port <port>', "instead of the configuration's").argParser(port))
-    .addOption(new Option('--log-level <level>', 'of the JSON lines on standard error').choices(LEVELS).default('info'))
+    .addOption(
+      new Option('--log-level <level>', 'of the JSON lines on standard error')
+        .choices(LEVELS)
+        .default('info'),
+    )
     .addHelpText('after', examples('start', 'start --config ./onsignup.yaml --port 8080'))
     .action(async (options) => end(await (await import('./commands/start.ts')).start(options, output)))
 
@@ -59,13 +67,17 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .argument('<file>', 'JSON, an array, NDJSON, or - for standard input')
     .description('publish registrations to a running service')
     .addOption(new Option('--wait', 'until each delivery has ended, and say how').default(false))
-    .addOption(new Option('--timeout <duration>', 'how long --wait waits').argParser(duration).default(30_000, '30s'))
+    .addOption(
+      new Option('--timeout <duration>', 'how long --wait waits').argParser(duration).default(30_000, '30s'),
+    )
     .addOption(config())
     .addOption(url())
     .addOption(token())
     .addOption(json())
     .addHelpText('after', examples('send signup.json --wait', 'send - < signups.ndjson'))
-    .action(async (file, options) => end(await (await import('./commands/send.ts')).send(file, options, output)))
+    .action(async (file, options) =>
+      end(await (await import('./commands/send.ts')).send(file, options, output)),
+    )
 
   program
     .command('preview')
@@ -75,7 +87,9 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addOption(new Option('--connector <name>', 'of this one only'))
     .addOption(json())
     .addHelpText('after', examples('preview signup.json', 'preview signup.json --connector team-slack'))
-    .action(async (file, options) => end(await (await import('./commands/preview.ts')).preview(file, options, output)))
+    .action(async (file, options) =>
+      end(await (await import('./commands/preview.ts')).preview(file, options, output)),
+    )
 
   program
     .command('check')
@@ -88,7 +102,12 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
   program
     .command('deliveries')
     .description('list deliveries, the newest first')
-    .addOption(new Option('--state <state>', 'pending, waiting, running, parked, orphaned, delivered, skipped, unknown or dead'))
+    .addOption(
+      new Option(
+        '--state <state>',
+        'pending, waiting, running, parked, orphaned, delivered, skipped, unknown or dead',
+      ),
+    )
     .addOption(new Option('--connector <name>', 'of this one only'))
     .addOption(new Option('--user <id or e-mail>', 'of this user only'))
     .addOption(new Option('--limit <number>', 'at most this many, up to 200'))
@@ -98,7 +117,9 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addOption(token())
     .addOption(json())
     .addHelpText('after', examples('deliveries --state dead', 'deliveries --user ada@example.com'))
-    .action(async (options) => end(await (await import('./commands/deliveries.ts')).deliveries(options, output)))
+    .action(async (options) =>
+      end(await (await import('./commands/deliveries.ts')).deliveries(options, output)),
+    )
 
   program
     .command('retry')
@@ -112,7 +133,9 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addOption(token())
     .addOption(json())
     .addHelpText('after', examples('retry 12 13', 'retry --state dead --connector crm'))
-    .action(async (ids, options) => end(await (await import('./commands/retry.ts')).retry(ids, options, output)))
+    .action(async (ids, options) =>
+      end(await (await import('./commands/retry.ts')).retry(ids, options, output)),
+    )
 
   return program
 }
@@ -128,6 +151,6 @@ export const run = async (argv: readonly string[], output: Output = process): Pr
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    return report(error, output)
+    return (await import('./report.ts')).report(error, output)
   }
 }

@@ -13,8 +13,13 @@ const readSource = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no' : 'cannot read'
-    throw new CommandError(EXIT.usage, `${why} file ${file}`, 'name a JSON file, an NDJSON file, or - for standard input')
+    const why =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no' : 'cannot read'
+    throw new CommandError(
+      EXIT.usage,
+      `${why} file ${file}`,
+      'name a JSON file, an NDJSON file, or - for standard input',
+    )
   }
 }
 
@@ -33,13 +38,18 @@ const parseLines = (file: string, source: string): Registration[] =>
       return [{ line: index + 1, body: JSON.parse(line) }]
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new CommandError(EXIT.usage, `${file}:${index + 1} is not JSON: ${why}`, 'send one JSON object, or one a line')
+      throw new CommandError(
+        EXIT.usage,
+        `${file}:${index + 1} is not JSON: ${why}`,
+        'send one JSON object, or one a line',
+      )
     }
   })
 
 /** The registrations of a file or of standard input (`-`): one JSON object, an array of them, or one a line. */
 export const readRegistrations = async (file: string): Promise<readonly Registration[]> => {
-  const source = await readSource(file)
+  // PowerShell and editors on Windows begin a file with a byte order mark.
+  const source = (await readSource(file)).replace(/^\uFEFF/, '')
   const whole = parseWhole(source)
   if (Array.isArray(whole)) return whole.map((body: unknown, index) => ({ line: index + 1, body }))
   return whole === undefined ? parseLines(file, source) : [{ line: 1, body: whole }]

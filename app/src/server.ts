@@ -14,7 +14,7 @@ export class Server {
   readonly #where: { readonly port: number; readonly host: string }
 
   constructor(api: { readonly fetch: Fetch }, where: { readonly port: number; readonly host: string }) {
-    const http = createAdaptorServer({ fetch: api.fetch })
+    const http = createAdaptorServer({ fetch: api.fetch, overrideGlobalObjects: false })
     if (!('closeIdleConnections' in http)) throw new Error('the adaptor made no HTTP/1 server')
     this.#http = http
     this.#where = where

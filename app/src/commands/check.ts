@@ -12,7 +12,9 @@ export interface CheckOptions {
 export const check = async (options: CheckOptions, output: Output): Promise<number> => {
   await using program = await connected(options.config)
   const { connectors, clock, logger, file } = program
-  const checked = await Promise.all(connectors.map((connector) => checkConnector(connector, { clock, logger })))
+  const checked = await Promise.all(
+    connectors.map((connector) => checkConnector(connector, { clock, logger })),
+  )
   const lines: (Finding & { readonly connector: string })[] = [
     { connector: 'configuration', state: 'proved', what: `${file} has no mistake` },
     ...checked.flatMap((findings, index) =>
@@ -22,7 +24,9 @@ export const check = async (options: CheckOptions, output: Output): Promise<numb
   if (options.json) {
     for (const line of lines) print(output, JSON.stringify(line))
   } else {
-    const rows = columns(lines.map(({ connector, what, mend }) => [connector, mend === undefined ? what : `${what} → ${mend}`]))
+    const rows = columns(
+      lines.map(({ connector, what, mend }) => [connector, mend === undefined ? what : `${what} → ${mend}`]),
+    )
     for (const [index, row] of rows.entries()) {
       print(output, `${stateWord(output, lines[index]?.state ?? '', 8)}  ${row}`)
     }

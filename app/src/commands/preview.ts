@@ -1,4 +1,4 @@
-import { normalise, type ConfiguredConnector } from '@onsignup/core/engine'
+import { idempotencyKey, normalise, type ConfiguredConnector } from '@onsignup/core/engine'
 import type { RegistrationEvent } from '@onsignup/core'
 import { randomUUID } from 'node:crypto'
 import { connected } from '../connected.ts'
@@ -20,17 +20,26 @@ interface Previewed {
   readonly body?: string
 }
 
-const previewOf = async ({ name, condition, connector }: ConfiguredConnector, event: RegistrationEvent): Promise<Previewed> => {
+const previewOf = async (configured: ConfiguredConnector, event: RegistrationEvent): Promise<Previewed> => {
+  const { name, condition, connector } = configured
   try {
     if (!condition(event)) return { connector: name, state: 'skipped', reason: 'its if is false' }
     if (connector.preview === undefined) return { connector: name, state: 'no preview' }
-    return { connector: name, state: 'would send', ...(await connector.preview(event)) }
+    const attempt = { idempotencyKey: idempotencyKey(event.id, configured, 0) }
+    return { connector: name, state: 'would send', ...(await connector.preview(event, attempt)) }
   } catch (error) {
-    return { connector: name, state: 'failed', reason: error instanceof Error ? error.message : String(error) }
+    return {
+      connector: name,
+      state: 'failed',
+      reason: error instanceof Error ? error.message : String(error),
+    }
   }
 }
 
-const printPreview = ({ connector, state, reason, title, contentType, body }: Previewed, output: Output): void => {
+const printPreview = (
+  { connector, state, reason, title, contentType, body }: Previewed,
+  output: Output,
+): void => {
   const heading = [connector, title ?? state, contentType ?? reason].filter((part) => part !== undefined)
   print(output, styled(output.stdout, 'bold', `── ${heading.join(' · ')}`))
   if (body !== undefined) print(output, body)

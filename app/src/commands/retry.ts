@@ -17,20 +17,34 @@ const oneByOne = async (ids: readonly string[], options: RetryOptions, output: O
       results.push({ id })
     } catch (error) {
       if (!(error instanceof CommandError) || error.exitCode === EXIT.unreachable) throw error
-      results.push({ id, error: error.mend === undefined ? error.message : `${error.message} → ${error.mend}` })
+      results.push({
+        id,
+        error: error.mend === undefined ? error.message : `${error.message} → ${error.mend}`,
+      })
     }
   }
   for (const { id, error } of results) {
-    print(output, options.json ? JSON.stringify({ id, error: error ?? null }) : `${id}  ${error ?? 'put back'}`)
+    print(
+      output,
+      options.json ? JSON.stringify({ id, error: error ?? null }) : `${id}  ${error ?? 'put back'}`,
+    )
   }
   return results.every(({ error }) => error === undefined) ? EXIT.ok : EXIT.failed
 }
 
 /** Puts deliveries back, to be tried at once: those named by id, or all of a state. */
-export const retry = async (ids: readonly string[], options: RetryOptions, output: Output): Promise<number> => {
+export const retry = async (
+  ids: readonly string[],
+  options: RetryOptions,
+  output: Output,
+): Promise<number> => {
   const { state, connector, json } = options
   if ((ids.length === 0) === (state === undefined)) {
-    throw new CommandError(EXIT.usage, 'name deliveries by their ids, or all of a state', 'onsignup retry 12 13, or onsignup retry --state dead --connector crm')
+    throw new CommandError(
+      EXIT.usage,
+      'name deliveries by their ids, or all of a state',
+      'onsignup retry 12 13, or onsignup retry --state dead --connector crm',
+    )
   }
   if (state === undefined) return oneByOne(ids, options, output)
   const client = await clientOf(options)

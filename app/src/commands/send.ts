@@ -39,7 +39,8 @@ const waitFor = async (client: Client, sent: Sent, until: number): Promise<Sent>
   if (sent.id === undefined) return sent
   for (;;) {
     const deliveries = await client.deliveriesOf(sent.id)
-    if (deliveries.every(({ state }) => FINAL.has(state)) || Date.now() >= until) return { ...sent, deliveries }
+    if (deliveries.every(({ state }) => FINAL.has(state)) || Date.now() >= until)
+      return { ...sent, deliveries }
     await sleep(POLL)
   }
 }
@@ -55,7 +56,12 @@ const inParallel = async <T, R>(items: readonly T[], each: (item: T) => Promise<
 const printSent = ({ line, id, duplicate, error, deliveries }: Sent, output: Output): void => {
   if (id === undefined) return print(output, `line ${line}: refused: ${error}`)
   print(output, `${id}${duplicate ? ' (accepted before)' : ''}`)
-  const rows = columns((deliveries ?? []).map(({ connector, reason, attempts }) => [connector, reason ?? attempts.at(-1)?.detail ?? '']))
+  const rows = columns(
+    (deliveries ?? []).map(({ connector, reason, attempts }) => [
+      connector,
+      reason ?? attempts.at(-1)?.detail ?? '',
+    ]),
+  )
   for (const [index, row] of rows.entries()) {
     print(output, `  ${stateWord(output, deliveries?.[index]?.state ?? '', 9)}  ${row}`)
   }

@@ -35,9 +35,13 @@ export const start = async (options: StartOptions, output: Output): Promise<numb
     throw error
   }
   const { url } = await container.get(SERVER)
-  print(output, `onsignup listens on ${url}${server.token === null ? ' (no server.token is set: loopback only)' : ''}`)
+  print(
+    output,
+    `onsignup listens on ${url}${server.token === null ? ' (no server.token is set: loopback only)' : ''}`,
+  )
   print(output, `configuration ${file}, store ${store}`)
-  for (const line of columns(configuration.connectors.map(({ name, uses }) => [`  ${name}`, uses]))) print(output, line)
+  for (const line of columns(configuration.connectors.map(({ name, uses }) => [`  ${name}`, uses])))
+    print(output, line)
 
   const [signal] = await stopped
   print(output, `${signal}: finishing what is in flight`)

@@ -1,8 +1,8 @@
 import { PublishError, type Logger, type PublishErrorCode } from '@onsignup/core'
-import { LARGEST_EVENT, type Dispatcher, type RegistrationBus, type Store } from '@onsignup/core/engine'
+import type { Dispatcher, RegistrationBus, Store } from '@onsignup/core/engine'
 import { Hono, type Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { requireBearer } from './bearer.ts'
+import { readBody } from './body.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { problemResponse, ProblemError } from './problem.ts'
 import { deliveryJson } from './views.ts'
@@ -41,8 +41,9 @@ const jsonBody = async (c: Context): Promise<unknown> => {
       mend: 'send application/json',
     })
   }
+  const body = await readBody(c.req.raw)
   try {
-    return await c.req.json()
+    return JSON.parse(body)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw new ProblemError({
@@ -54,14 +55,6 @@ const jsonBody = async (c: Context): Promise<unknown> => {
     })
   }
 }
-
-const tooLarge = () =>
-  problemResponse({
-    status: 413,
-    code: 'too_large',
-    title: `the body is larger than ${LARGEST_EVENT} bytes`,
-    mend: 'leave out metadata that no connector reads',
-  })
 
 const publishProblem = (error: PublishError) => {
   const status = STATUS[error.code]
@@ -93,10 +86,7 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
     api.use('/deliveries/*', requireBearer(token))
   }
 
-  api.post('/events', bodyLimit({ maxSize: LARGEST_EVENT, onError: tooLarge }), async (c) => {
-    const published = await bus.publish(await jsonBody(c))
-    return c.json(published, 202)
-  })
+  api.post('/events', async (c) => c.json(await bus.publish(await jsonBody(c)), 202))
 
   api.get('/events/:id', async (c) => {
     const id = c.req.param('id')
@@ -115,7 +105,7 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
   )
   api.onError((error, c) => {
     if (error instanceof PublishError) return publishProblem(error)
-    if (error instanceof ProblemError) return problemResponse(error.details)
+    if (error instanceof ProblemError) return problemResponse(error.details, error.headers)
     logger.error({ err: error, path: c.req.path }, 'a request failed')
     return problemResponse(
       { status: 503, code: 'store_unavailable', title: 'the request could not be done', mend: 'see the log' },

@@ -45,11 +45,18 @@ const query = <S extends z.ZodType>(schema: S, c: Context): z.output<S> => {
 const withoutUndefined = <T extends object>(value: T) =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
 
-const REFUSED: Record<Exclude<Retried['kind'], 'retried'>, { status: 404 | 409; title: string; mend?: string }> = {
+const REFUSED: Record<
+  Exclude<Retried['kind'], 'retried'>,
+  { status: 404 | 409; title: string; mend?: string }
+> = {
   missing: { status: 404, title: 'there is no such delivery' },
   running: { status: 409, title: 'the delivery is running', mend: 'wait until it has ended' },
   open: { status: 409, title: 'the delivery is still open', mend: 'it is tried without a command' },
-  delivered: { status: 409, title: 'the delivery was delivered', mend: 'add again=true to send it once more' },
+  delivered: {
+    status: 409,
+    title: 'the delivery was delivered',
+    mend: 'add again=true (--again) to send it once more',
+  },
 }
 
 /** `GET /deliveries` and the two ways to put deliveries back. */

@@ -15,10 +15,12 @@ export interface ProblemDetails {
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly details: ProblemDetails
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(details: ProblemDetails) {
+  constructor(details: ProblemDetails, headers: Readonly<Record<string, string>> = {}) {
     super(details.title)
     this.details = details
+    this.headers = headers
   }
 }
 

@@ -11,7 +11,13 @@ export const deliveryJson = ({ id, event, connector, state, user, due, reason, a
   user,
   next_attempt_at: time(due),
   reason,
-  attempts: attempts.map(({ at, ms, outcome, code, detail }) => ({ at: time(at), ms, outcome, code, detail })),
+  attempts: attempts.map(({ at, ms, outcome, code, detail }) => ({
+    at: time(at),
+    ms,
+    outcome,
+    code,
+    detail,
+  })),
 })
 
 export type DeliveryJson = ReturnType<typeof deliveryJson>
