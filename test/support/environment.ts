@@ -1,0 +1,11 @@
+/** A `.env` with what a reader of the examples would have filled in. */
+export const DOT_ENV = `ONSIGNUP_TOKEN=token-of-callers
+SLACK_BOT_TOKEN=xoxb-1-2-three
+SF_LOGIN_URL=https://acme.my.salesforce.com
+SF_CLIENT_ID=the-client-id
+SF_CLIENT_SECRET=the-client-secret
+SMTP_SERVER=smtp://smtp.acme.com:587
+SMTP_USER=hello
+SMTP_PASSWORD=the-password
+MAIL_FROM="Acme <hello@acme.com>"
+`
