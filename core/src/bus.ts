@@ -38,16 +38,22 @@ export class RegistrationBus {
   /** Takes a RegistrationInput from anywhere. Rejects with PublishError only: invalid, too_large, conflict, store_unavailable, timeout, closed. */
   async publish(input: unknown): Promise<Published> {
     if (this.#closed) {
-      throw new PublishError('closed', 'the engine is stopping and takes no events', { mend: 'publish again later' })
+      throw new PublishError('closed', 'the engine is stopping and takes no events', {
+        mend: 'publish again later',
+      })
     }
     const { clock } = this.#ports
     const normalised = normalise(input, clock.now(), randomUUID)
     checkSize(normalised)
     const accepted = await this.#inTime(this.#store(normalised))
     if (accepted.kind === 'conflict') {
-      throw new PublishError('conflict', `the event id ${normalised.event.source.eventId} is that of another user`, {
-        mend: 'give each event an id of its own',
-      })
+      throw new PublishError(
+        'conflict',
+        `the event id ${normalised.event.source.eventId} is that of another user`,
+        {
+          mend: 'give each event an id of its own',
+        },
+      )
     }
     return { id: accepted.id, duplicate: accepted.kind === 'duplicate' }
   }
@@ -84,9 +90,13 @@ export class RegistrationBus {
     const late = Promise.withResolvers<never>()
     const cancel = this.#ports.clock.after(TIMEOUT, () =>
       late.reject(
-        new PublishError('timeout', `the store did not answer within ${TIMEOUT / 1_000} s; it may be stored`, {
-          mend: 'publish it again: a repeat is recognised',
-        }),
+        new PublishError(
+          'timeout',
+          `the store did not answer within ${TIMEOUT / 1_000} s; it may be stored`,
+          {
+            mend: 'publish it again: a repeat is recognised',
+          },
+        ),
       ),
     )
     try {

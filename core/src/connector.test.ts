@@ -19,7 +19,11 @@ const misshapen = (connector: object): Plugin =>
   })
 
 test.each([
-  [{ postUserRegistration: hook, preveiw: hook }, 'the contract has no member preveiw', 'did you mean preview?'],
+  [
+    { postUserRegistration: hook, preveiw: hook },
+    'the contract has no member preveiw',
+    'did you mean preview?',
+  ],
   [{ postUserRegistraton: hook }, 'the contract has no member postUserRegistraton', 'postUserRegistration?'],
   [{ postUserRegistration: hook, zzz: 1 }, 'the contract has no member zzz', 'remove it'],
   [{ postUserRegistration: hook, check: 'yes' }, 'check is not a function', 'make it one'],
@@ -107,7 +111,8 @@ test('a function is a connector, harmful to repeat, whose if decides', async () 
 })
 
 test("the connector's own word on repeats wins over the plugin's, and harmful is the default", async () => {
-  const repeatsOf = async (plugin: Plugin) => (await configureConnector(plugin, {}, 'hello', services)).repeats
+  const repeatsOf = async (plugin: Plugin) =>
+    (await configureConnector(plugin, {}, 'hello', services)).repeats
   const harmless = { ...pluginOf(() => ({ postUserRegistration: hook })), repeats: 'harmless' } as const
   const overridden = {
     ...pluginOf(() => ({ postUserRegistration: hook, repeats: 'harmful' })),

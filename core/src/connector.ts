@@ -102,7 +102,11 @@ const connect = async (plugin: Plugin, options: unknown, services: Services): Pr
 }
 
 /** Runs a plugin's `connect` on options that its schema accepts and checks what it returned. */
-export const connectPlugin = async (plugin: Plugin, options: unknown, services: Services): Promise<Connector> => {
+export const connectPlugin = async (
+  plugin: Plugin,
+  options: unknown,
+  services: Services,
+): Promise<Connector> => {
   const version = plugin[PLUGIN]
   if (version > CONTRACT_VERSION) {
     throw new OnSignupError(

@@ -148,7 +148,10 @@ test('what did not come to open is not closed', async () => {
   const closed: string[] = []
   const container = new Container()
     .provide(A, made('a'), { close: () => void closed.push('a') })
-    .provide(B, made('b'), { open: () => Promise.reject(new Error('b does not open')), close: () => void closed.push('b') })
+    .provide(B, made('b'), {
+      open: () => Promise.reject(new Error('b does not open')),
+      close: () => void closed.push('b'),
+    })
     .provide(C, made('c'), { close: () => void closed.push('c') })
   await expect(container.open()).rejects.toThrow('b does not open')
   await container.close()

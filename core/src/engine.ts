@@ -46,10 +46,4 @@ export { checkConnector } from './dispatcher/check.ts'
 export { Dispatcher } from './dispatcher/dispatcher.ts'
 export { EventHub, type EngineEvents, type EventName, type Listener } from './events.ts'
 export { ConnectorRegistry } from './registry.ts'
-export {
-  buildOnSignup,
-  type NamedUse,
-  type OnSignup,
-  type Running,
-  type TriedPublish,
-} from './onsignup.ts'
+export { buildOnSignup, type NamedUse, type OnSignup, type Running, type TriedPublish } from './onsignup.ts'

@@ -20,7 +20,7 @@ export interface EngineEvents {
 }
 
 export type EventName = keyof EngineEvents
-export type Listener<N extends EventName> = (payload: EngineEvents[N]) => void | Promise<void>
+export type Listener<N extends EventName> = (payload: EngineEvents[N]) => void
 
 type Listeners = { readonly [N in EventName]: Set<Listener<N>> }
 
@@ -47,11 +47,13 @@ export class EventHub {
 
   emit<N extends EventName>(name: N, payload: EngineEvents[N]): void {
     const listeners: Set<Listener<N>> = this.#listeners[name]
-    const threw = (error: unknown) => this.#logger.error({ err: error, on: name }, `a listener of ${name} threw`)
+    const threw = (error: unknown) =>
+      this.#logger.error({ err: error, on: name }, `a listener of ${name} threw`)
     for (const listener of listeners) {
       try {
-        // A rejection that nobody handles would end the process.
-        Promise.resolve(listener(payload)).catch(threw)
+        // An async function is a listener too, and a rejection that nobody handles would end the process.
+        const result: unknown = listener(payload)
+        Promise.resolve(result).catch(threw)
       } catch (error) {
         threw(error)
       }

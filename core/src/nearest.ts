@@ -5,7 +5,9 @@ const letters = (name: string): string => [...name].toSorted().join('')
 /** Two letters swapped are two edits, which would be too many for a short name. */
 const isNear = (name: string, other: string): boolean => {
   const edits = distance(name, other)
-  return edits <= Math.max(1, Math.floor(name.length / 3)) || (edits === 2 && letters(name) === letters(other))
+  return (
+    edits <= Math.max(1, Math.floor(name.length / 3)) || (edits === 2 && letters(name) === letters(other))
+  )
 }
 
 /** The known name that was probably meant, or undefined when none is near. */

@@ -8,18 +8,21 @@ test.each([
   ['misconfigured', misconfigured],
   ['rejected', rejected],
   ['unknown', unknown],
-] as const)('%s() makes an error of that kind, whose code is the kind unless another is given', (kind, make) => {
-  const cause = new Error('why')
-  const failure = make('what happened', { cause })
-  expect(failure).toBeInstanceOf(Error)
-  expect(failure).toMatchObject({ kind, code: kind, message: 'what happened', cause, pause: true })
-  expect(make('x', { code: 'E1', mend: 'do', after: 5, pause: false })).toMatchObject({
-    code: 'E1',
-    mend: 'do',
-    after: 5,
-    pause: false,
-  })
-})
+] as const)(
+  '%s() makes an error of that kind, whose code is the kind unless another is given',
+  (kind, make) => {
+    const cause = new Error('why')
+    const failure = make('what happened', { cause })
+    expect(failure).toBeInstanceOf(Error)
+    expect(failure).toMatchObject({ kind, code: kind, message: 'what happened', cause, pause: true })
+    expect(make('x', { code: 'E1', mend: 'do', after: 5, pause: false })).toMatchObject({
+      code: 'E1',
+      mend: 'do',
+      after: 5,
+      pause: false,
+    })
+  },
+)
 
 test('a failure without a cause has none, so that nothing prints an empty one', () => {
   expect('cause' in retry('x')).toBe(false)
@@ -40,7 +43,11 @@ test('two copies of the package know each other by failures and plugins', async 
   expect(other.Failure.is(rejected('no'))).toBe(true)
   const { definePlugin } = await import('./define-plugin.ts')
   const { z } = await import('zod')
-  const plugin = definePlugin({ name: 'x', options: z.object({}), connect: () => ({ postUserRegistration() {} }) })
+  const plugin = definePlugin({
+    name: 'x',
+    options: z.object({}),
+    connect: () => ({ postUserRegistration() {} }),
+  })
   expect(isPlugin(plugin)).toBe(true)
 })
 

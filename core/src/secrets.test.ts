@@ -94,6 +94,9 @@ test('secrets are found wherever the schema marks them', () => {
   )
 })
 
-test.each([[undefined], [null], ['nonsense'], [[]], [{}]])('options that are %j hold no secret', (options) => {
-  expect(secretsOf(z.object({ token: secret(), list: z.array(secret()) }), options)).toEqual([])
-})
+test.each([[undefined], [null], ['nonsense'], [[]], [{}]])(
+  'options that are %j hold no secret',
+  (options) => {
+    expect(secretsOf(z.object({ token: secret(), list: z.array(secret()) }), options)).toEqual([])
+  },
+)

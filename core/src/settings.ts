@@ -22,10 +22,17 @@ export const settingsSchema = z.strictObject({
       max_attempts: count(1, 1_000, 'Tries until a delivery is dead. Default: 12.').optional(),
       max_age: duration('Time since the first failure until a delivery is dead. Default: 24h.').optional(),
       initial: duration('Longest wait before the second try. Default: 2s.').optional(),
-      factor: z.number().min(1).max(10).meta({ description: 'How much longer each wait is. Default: 2.' }).optional(),
+      factor: z
+        .number()
+        .min(1)
+        .max(10)
+        .meta({ description: 'How much longer each wait is. Default: 2.' })
+        .optional(),
       max: duration('Longest wait between tries. Default: 15m.').optional(),
     })
-    .meta({ description: 'When a failed delivery is tried again; waits are drawn at random up to the backoff.' })
+    .meta({
+      description: 'When a failed delivery is tried again; waits are drawn at random up to the backoff.',
+    })
     .optional(),
   batch: z
     .strictObject({

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import type { Attempt, Hook, Run } from '../contract.ts'
 import { definePlugin } from '../define-plugin.ts'
 import { delivered, rejected, retry, unknown } from '../outcome.ts'
+import { createMemoryStore } from '../store/memory.ts'
 import { createTestOnSignup } from '../testing/create-test-onsignup.ts'
-import { z } from 'zod'
+import { createTestClock, type TestClock } from '../testing/test-clock.ts'
 
 const user = (id: string) => ({ user: { id } })
 
@@ -37,7 +39,11 @@ test('a hook is told who it runs for, until when, and which try this is', async 
   await onsignup.clock.advance('1m')
   expect(runs.map(({ attempt }) => attempt)).toEqual([1, 2, 3])
   expect(new Set(runs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
-  expect(runs[0]).toMatchObject({ connector: 'team', deadline: new Date(started + 5_000), afterUnknown: false })
+  expect(runs[0]).toMatchObject({
+    connector: 'team',
+    deadline: new Date(started + 5_000),
+    afterUnknown: false,
+  })
   expect(runs.every(({ signal }) => !signal.aborted)).toBe(true)
 })
 
@@ -76,7 +82,10 @@ test('a hook that hangs and ends by its signal is tried again, though nothing el
 })
 
 test('where a repeat is harmless, no answer is a retry', async () => {
-  const onsignup = createTestOnSignup().use('team', harmless(hang), { timeout: '5s', retry: { max_attempts: 3 } })
+  const onsignup = createTestOnSignup().use('team', harmless(hang), {
+    timeout: '5s',
+    retry: { max_attempts: 3 },
+  })
   await onsignup.publish(user('1'))
   await onsignup.clock.advance('1h')
   expect(await onsignup.deliveries()).toMatchObject([
@@ -97,6 +106,22 @@ test('an attempt after a lost answer knows that it may be a repeat', async () =>
   await onsignup.publish(user('1'))
   await onsignup.clock.advance('1m')
   expect(repeats).toEqual([false, true])
+})
+
+test('an attempt after a crash knows that it may be a repeat', async () => {
+  const store = createMemoryStore()
+  const crashed = createTestOnSignup({ store }).use('team', deaf)
+  await crashed.publish(user('1'))
+  await crashed.clock.advance(0)
+
+  const repeats: boolean[] = []
+  const next = createTestOnSignup({ store, clock: crashed.clock }).use(
+    'team',
+    (_event, { afterUnknown }) => void repeats.push(afterUnknown),
+  )
+  await next.start()
+  await next.drain()
+  expect(repeats).toEqual([true])
 })
 
 test.each([
@@ -183,27 +208,31 @@ test('the slot is free at the cut, before a deaf hook is given up', async () => 
   expect(await onsignup.deliveries()).toMatchObject([{ state: 'running' }, { state: 'running' }])
 })
 
-test('an attempt in time leaves no timer behind', async () => {
-  const onsignup = createTestOnSignup()
-  let timers = 0
-  const { after } = onsignup.clock
-  const clock = {
-    ...onsignup.clock,
-    after(ms: number, wake: () => void) {
-      timers += 1
-      const cancel = after(ms, wake)
+test('an attempt that is over leaves no timer behind that would keep the process alive', async () => {
+  const inner = createTestClock()
+  const pending = new Set<object>()
+  const clock: TestClock = {
+    ...inner,
+    after(ms, wake) {
+      const timer = {}
+      pending.add(timer)
+      const cancel = inner.after(ms, () => {
+        pending.delete(timer)
+        wake()
+      })
       return () => {
-        timers -= 1
+        pending.delete(timer)
         cancel()
       }
     },
   }
-  const counted = createTestOnSignup({ clock }).use('team', hang, { timeout: '5s', on_unknown: 'hold' })
-  await counted.publish(user('1'))
-  await onsignup.clock.advance('5s')
-  await counted.close()
-  expect(await counted.tryPublish(user('2'))).toMatchObject({ ok: false })
-  expect(timers).toBe(1)
+  const onsignup = createTestOnSignup({ clock })
+    .use('in-time', () => {})
+    .use('cut', hang, { timeout: '5s', on_unknown: 'hold' })
+  await onsignup.publish(user('1'))
+  await clock.advance('5s')
+  expect((await onsignup.deliveries()).map(({ state }) => state)).toEqual(['delivered', 'unknown'])
+  expect(pending.size).toBe(0)
 })
 
 test('an if that is false skips without a call, and one that fails on the event is a rejection', async () => {

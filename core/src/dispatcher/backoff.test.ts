@@ -18,7 +18,9 @@ test('the wait is drawn from nothing to the longest, in whole milliseconds', () 
 })
 
 test('with a factor of 1 the waits stay as long', () => {
-  expect([1, 5].map((failures) => backoff(failures, { ...retry, factor: 1 }, () => 1))).toEqual([2_000, 2_000])
+  expect([1, 5].map((failures) => backoff(failures, { ...retry, factor: 1 }, () => 1))).toEqual([
+    2_000, 2_000,
+  ])
 })
 
 test('before any failure the wait is that after the first', () => {

@@ -71,7 +71,9 @@ test.each([
   ['throws', () => Promise.reject(new Error('bad record'))],
   ['is rejected', () => Promise.reject(rejected('bad record'))],
 ])('a batch that %s is halved until the culprit is alone', async (_what, refuse) => {
-  const { onsignup, calls, publish, states } = engine((users) => (users.includes('3') ? refuse() : all(users)))
+  const { onsignup, calls, publish, states } = engine((users) =>
+    users.includes('3') ? refuse() : all(users),
+  )
   await publish('1', '2', '3', '4')
   await onsignup.clock.advance(0)
   expect(calls).toEqual([['1', '2', '3', '4'], ['1', '2'], ['3', '4'], ['3'], ['4']])
@@ -82,7 +84,9 @@ test.each([
 })
 
 test('a failure that is everybody’s is not halved', async () => {
-  const { onsignup, calls, publish, states } = engine(() => Promise.reject(throttled('slow', { after: 60_000 })))
+  const { onsignup, calls, publish, states } = engine(() =>
+    Promise.reject(throttled('slow', { after: 60_000 })),
+  )
   await publish('1', '2', '3', '4')
   await onsignup.clock.advance(0)
   expect(calls).toHaveLength(1)
@@ -182,10 +186,9 @@ test('without a batch setting a batch hook gets one at a time', async () => {
 
 test('a batch of one goes to the single hook where there is one', async () => {
   const single: string[] = []
-  const plugin = batching(
-    () => Promise.reject(new Error('not for one')),
-    { postUserRegistration: ({ user }) => void single.push(user.id) },
-  )
+  const plugin = batching(() => Promise.reject(new Error('not for one')), {
+    postUserRegistration: ({ user }) => void single.push(user.id),
+  })
   const onsignup = createTestOnSignup().use('crm', plugin, { batch: { max_records: 4, max_wait: '1s' } })
   await onsignup.publish({ user: { id: '1' } })
   await onsignup.clock.advance('1s')
@@ -202,7 +205,9 @@ test('each item carries its own key and try', async () => {
     }
     return items.map(() => (tries.length <= 2 ? retry('again') : delivered()))
   }
-  const onsignup = createTestOnSignup().use('crm', batching(hook), { batch: { max_records: 2, max_wait: '1s' } })
+  const onsignup = createTestOnSignup().use('crm', batching(hook), {
+    batch: { max_records: 2, max_wait: '1s' },
+  })
   for (const id of ['1', '2']) await onsignup.publish({ user: { id } })
   await onsignup.clock.advance('1m')
   expect(tries).toEqual([1, 1, 2, 2])

@@ -176,7 +176,10 @@ test.each([
 })
 
 test('with pause: false only the delivery itself waits', () => {
-  expect(after(throttled('slow', { after: 5_000, pause: false }))).toMatchObject({ due: NOW + 5_000, gate: null })
+  expect(after(throttled('slow', { after: 5_000, pause: false }))).toMatchObject({
+    due: NOW + 5_000,
+    gate: null,
+  })
 })
 
 test('a lost answer is tried again as often as unknown_repeats says, then rests', () => {
@@ -194,20 +197,27 @@ test('a lost answer is tried again as often as unknown_repeats says, then rests'
 })
 
 test('held, a lost answer is not tried again at all', () => {
-  expect(after(unknown('lost'), {}, { settings: { on_unknown: 'hold', unknown_repeats: 5 } }).state).toBe('unknown')
+  expect(after(unknown('lost'), {}, { settings: { on_unknown: 'hold', unknown_repeats: 5 } }).state).toBe(
+    'unknown',
+  )
 })
 
-test.each(['hold', 'retry'] as const)('where a repeat is harmless a lost answer is a retry (on_unknown: %s)', (on_unknown) => {
-  const settings = { on_unknown, retry: { max_attempts: 2 } }
-  expect(after(unknown('lost'), {}, { repeats: 'harmless', settings })).toMatchObject({
-    state: 'open',
-    counts: { tries: 1, unknowns: 0, failingSince: NOW },
-  })
-  expect(after(unknown('lost'), { tries: 1 }, { repeats: 'harmless', settings }).state).toBe('dead')
-})
+test.each(['hold', 'retry'] as const)(
+  'where a repeat is harmless a lost answer is a retry (on_unknown: %s)',
+  (on_unknown) => {
+    const settings = { on_unknown, retry: { max_attempts: 2 } }
+    expect(after(unknown('lost'), {}, { repeats: 'harmless', settings })).toMatchObject({
+      state: 'open',
+      counts: { tries: 1, unknowns: 0, failingSince: NOW },
+    })
+    expect(after(unknown('lost'), { tries: 1 }, { repeats: 'harmless', settings }).state).toBe('dead')
+  },
+)
 
 test('a misconfiguration closes the gate, with all that the operator needs', () => {
-  expect(after(misconfigured('token revoked', { code: 'token_revoked', mend: 'make a new one' }))).toMatchObject({
+  expect(
+    after(misconfigured('token revoked', { code: 'token_revoked', mend: 'make a new one' })),
+  ).toMatchObject({
     state: 'open',
     due: NOW,
     gate: {
@@ -239,9 +249,12 @@ test.each([
   ['unknown', unknown('lost'), { ...PARKED, probeAt: NOW + PROBE_INTERVAL }],
   ['skipped', skipped('its if is false'), undefined],
   ['rejected by a template', rejected('fails on this event', { code: 'template' }), undefined],
-] as const)('a canary that is %s opens the gate, keeps it, or has tested nothing', (_what, outcome, parked) => {
-  expect(after(outcome, {}, { parked: PARKED, isCanary: true }).gate?.parked).toEqual(parked)
-})
+] as const)(
+  'a canary that is %s opens the gate, keeps it, or has tested nothing',
+  (_what, outcome, parked) => {
+    expect(after(outcome, {}, { parked: PARKED, isCanary: true }).gate?.parked).toEqual(parked)
+  },
+)
 
 test('only the canary opens a closed gate', () => {
   for (const outcome of [delivered(), rejected('no'), retry('no'), skipped('no')]) {
@@ -257,7 +270,10 @@ test('an open gate is not written again', () => {
 
 test('a delivery strikes when it alone closes the gate, and the third time it is dead and the gate stays open', () => {
   const alone = { othersSucceed: true }
-  expect(after(misconfigured('no'), { strikes: 0 }, alone)).toMatchObject({ state: 'open', counts: { strikes: 1 } })
+  expect(after(misconfigured('no'), { strikes: 0 }, alone)).toMatchObject({
+    state: 'open',
+    counts: { strikes: 1 },
+  })
   expect(after(misconfigured('no'), { strikes: 2 }, alone)).toMatchObject({
     state: 'dead',
     counts: { strikes: 3 },
@@ -280,7 +296,11 @@ test.each([
   ['unknown, harmless', unknown('cut'), { repeats: 'harmless', settings: { on_unknown: 'hold' } }],
 ] as const)('nothing is counted of what the stop cut: %s', (_what, outcome, around) => {
   const counts = { tries: 11, unknowns: 1, strikes: 1, failingSince: NOW - 100 * HOUR }
-  expect(after(outcome, counts, { ...around, stopping: true })).toMatchObject({ state: 'open', due: NOW, counts })
+  expect(after(outcome, counts, { ...around, stopping: true })).toMatchObject({
+    state: 'open',
+    due: NOW,
+    counts,
+  })
 })
 
 test('what the far side asked for is kept over a stop', () => {
@@ -288,7 +308,9 @@ test('what the far side asked for is kept over a stop', () => {
 })
 
 test('held, what the stop cut is unknown, since it may have been delivered', () => {
-  expect(after(unknown('cut'), {}, { settings: { on_unknown: 'hold' }, stopping: true }).state).toBe('unknown')
+  expect(after(unknown('cut'), {}, { settings: { on_unknown: 'hold' }, stopping: true }).state).toBe(
+    'unknown',
+  )
 })
 
 test('what ended by itself while the engine stops is what it is', () => {

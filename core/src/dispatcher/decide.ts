@@ -122,7 +122,8 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
         ? { state: 'open', due: at.now + (askedFor(outcome) ?? 0), counts, reason }
         : failed(claim, outcome, reason, at)
     case 'unknown':
-      return at.stopping && (at.connector.repeats === 'harmless' || at.connector.settings.on_unknown === 'retry')
+      return at.stopping &&
+        (at.connector.repeats === 'harmless' || at.connector.settings.on_unknown === 'retry')
         ? { state: 'open', due: at.now, counts, reason }
         : lostAnswer(claim, outcome, reason, at)
     case 'rejected':
@@ -138,7 +139,8 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
 const gateAfter = (outcome: Outcome, verdict: Verdict, at: Circumstances): Parked | null | undefined => {
   if (verdict.parked !== undefined || at.parked === null || !at.isCanary) return verdict.parked
   // A canary whose `if` is false, or whose template fails, has tested nothing: the next one may go at once.
-  if (outcome.kind === 'skipped' || (Failure.is(outcome) && outcome.code === TEMPLATE_FAILED)) return undefined
+  if (outcome.kind === 'skipped' || (Failure.is(outcome) && outcome.code === TEMPLATE_FAILED))
+    return undefined
   if (['delivered', 'rejected', 'throttled'].includes(outcome.kind)) return null
   return { ...at.parked, probeAt: at.now + PROBE_INTERVAL }
 }

@@ -73,8 +73,14 @@ test('outcomes are what they are, and a failure that is returned means what it m
 
 test.each([
   [{ kind: 'skipped' }, { kind: 'skipped', reason: 'the hook skipped it' }],
-  [{ kind: 'skipped', reason: 5 }, { kind: 'skipped', reason: '5' }],
-  [{ kind: 'delivered', detail: 5 }, { kind: 'delivered', detail: '5' }],
+  [
+    { kind: 'skipped', reason: 5 },
+    { kind: 'skipped', reason: '5' },
+  ],
+  [
+    { kind: 'delivered', detail: 5 },
+    { kind: 'delivered', detail: '5' },
+  ],
   [{ kind: 'delivered', detail: null }, { kind: 'delivered' }],
 ])('%j, which TypeScript would refuse, is still text where text belongs', (value, outcome) => {
   expect(outcomeOfResult(value)).toEqual(outcome)

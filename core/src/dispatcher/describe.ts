@@ -67,7 +67,10 @@ export const outcomeOfResult = (value: unknown): Outcome => {
   if (isError(value)) return outcomeOfError(value)
   if (!('kind' in value)) return { kind: 'delivered' }
   if (value.kind === 'skipped') {
-    return { kind: 'skipped', reason: text('reason' in value ? value.reason : undefined) ?? 'the hook skipped it' }
+    return {
+      kind: 'skipped',
+      reason: text('reason' in value ? value.reason : undefined) ?? 'the hook skipped it',
+    }
   }
   if (value.kind !== 'delivered') return unknownKind(value.kind)
   const detail = text('detail' in value ? value.detail : undefined)

@@ -80,7 +80,9 @@ export class Lane {
   #wakeAt(time: number): void {
     this.#cancelTimer()
     if (this.#stopped) return
-    this.#cancelTimer = this.#ports.clock.after(Math.max(0, time - this.#ports.clock.now()), () => this.wake())
+    this.#cancelTimer = this.#ports.clock.after(Math.max(0, time - this.#ports.clock.now()), () =>
+      this.wake(),
+    )
   }
 
   async #fillSlots(): Promise<void> {
@@ -176,7 +178,11 @@ export class Lane {
     await this.#settle(ended, startedAt)
   }
 
-  async #callConnector(claims: readonly Claim[], startedAt: number, onCut: () => void): Promise<readonly Outcome[]> {
+  async #callConnector(
+    claims: readonly Claim[],
+    startedAt: number,
+    onCut: () => void,
+  ): Promise<readonly Outcome[]> {
     const { store, clock, logger, redact } = this.#ports
     const { repeats, settings } = this.#connector
     if (repeats === 'harmful' && settings.on_unknown === 'hold') await this.#insist(() => store.begin(claims))
@@ -188,7 +194,10 @@ export class Lane {
       onLate: (claim, outcome) => {
         const record = attemptRecord(claim.run, outcome, { startedAt, now: clock.now(), redact })
         store
-          .note(claim.delivery, { ...record, detail: `after its deadline: ${record.detail ?? record.outcome}` })
+          .note(claim.delivery, {
+            ...record,
+            detail: `after its deadline: ${record.detail ?? record.outcome}`,
+          })
           .catch((error: unknown) => this.#tell(error, 'a late result is not noted'))
       },
     })
@@ -219,7 +228,13 @@ export class Lane {
       const settlement = settlements[index]
       if (settlement === undefined || current[index] !== true) continue
       const { delivery, state, attempt } = settlement
-      events.emit('settled', { delivery, event: claim.event.id, connector: this.#connector.name, state, attempt })
+      events.emit('settled', {
+        delivery,
+        event: claim.event.id,
+        connector: this.#connector.name,
+        state,
+        attempt,
+      })
     }
   }
 

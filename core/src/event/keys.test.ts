@@ -48,7 +48,10 @@ test("the tenant may be the user's or the connection's", () => {
 
 test('the name of the way in is no part of any key, so that it may be renamed', () => {
   const renamed = of(stream({}, { id: 'login' }))
-  expect({ id: renamed.event.id, keys: renamed.keys }).toEqual({ id: of(stream()).event.id, keys: keysOf(stream()) })
+  expect({ id: renamed.event.id, keys: renamed.keys }).toEqual({
+    id: of(stream()).event.id,
+    keys: keysOf(stream()),
+  })
 })
 
 test('a redelivery has the same id and keys, and another event of the provider has others', () => {

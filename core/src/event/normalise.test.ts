@@ -190,7 +190,7 @@ test.each([
   expect(refusal({ user: { id: 'u1', createdAt } }).problems).toMatchObject([{ path: 'user.createdAt' }])
 })
 
-test("the user registered when the provider says, else when the account was made, else when it came in", () => {
+test('the user registered when the provider says, else when the account was made, else when it came in', () => {
   const occurredAt = '2026-01-01T00:00:00.000Z'
   const createdAt = '2026-01-01T12:00:00.000Z'
   expect(eventOf({ occurredAt, user: { id: 'u1', createdAt } }).occurredAt).toBe(occurredAt)
@@ -208,7 +208,9 @@ test('NUL and lone surrogates, which some stores refuse, are gone from texts and
 test.each(['__proto__', '__proto__\\u0000', '\\u0000__proto__', '__pro\\u0000to__'])(
   'a key %s reaches no prototype',
   (key) => {
-    const input: unknown = JSON.parse(`{"user":{"id":"u1","user_metadata":{"${key}":{"isAdmin":true},"kept":1}}}`)
+    const input: unknown = JSON.parse(
+      `{"user":{"id":"u1","user_metadata":{"${key}":{"isAdmin":true},"kept":1}}}`,
+    )
     const { user_metadata } = eventOf(input).user
     expect(user_metadata).toEqual({ kept: 1 })
     expect(Object.getPrototypeOf(user_metadata)).toBe(Object.prototype)

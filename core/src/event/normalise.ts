@@ -49,7 +49,9 @@ const userInput = z.object({
   user_metadata: open,
   app_metadata: open,
   identities: z
-    .array(z.object({ provider: z.string(), userId: id, connection: text, isSocial: z.boolean().default(false) }))
+    .array(
+      z.object({ provider: z.string(), userId: id, connection: text, isSocial: z.boolean().default(false) }),
+    )
     .nullish()
     .transform((value) => value ?? []),
 })
@@ -113,24 +115,33 @@ export interface RegistrationInput {
   }
 }
 
-const invalid = (problems: readonly Problem[]): PublishError =>
+const invalid = (problems: readonly Problem[], cause?: unknown): PublishError =>
   new PublishError(
     'invalid',
     `not a registration: ${problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')}`,
-    { mend: 'send { user, context } with at least a user.id or an e-mail address', problems },
+    { mend: 'send { user, context } with at least a user.id or an e-mail address', problems, cause },
   )
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What a caller in code sends may throw when it is read, as a row of an ORM does. */
+const read = (input: object): unknown => {
+  try {
+    return cleanJson(input)
+  } catch (error) {
+    throw invalid([{ path: '', message: 'it cannot be read' }], error)
+  }
+}
+
 const parse = (input: unknown): z.output<typeof eventInput> => {
   if (!isObject(input)) throw invalid([{ path: '', message: 'it must be an object with a user' }])
-  if (!('user' in input) || !isObject(input.user)) {
-    throw invalid([{ path: 'user', message: 'it must be an object' }])
-  }
-  const clean = cleanJson(input)
-  if (clean === undefined) {
+  const clean = read(input)
+  if (!isObject(clean)) {
     throw invalid([{ path: '', message: `it is nested deeper than ${DEEPEST} levels` }])
+  }
+  if (!('user' in clean) || !isObject(clean.user)) {
+    throw invalid([{ path: 'user', message: 'it must be an object' }])
   }
   const parsed = eventInput.safeParse(clean)
   if (parsed.success) return parsed.data

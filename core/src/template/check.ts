@@ -50,7 +50,9 @@ const expressionProblem = (source: string): string | undefined => {
   if (!tokenizer.end()) {
     const rest = tokenizer.remaining()
     const mistaken = MISTAKEN_OPERATORS.find(([start]) => rest.startsWith(start))
-    return mistaken === undefined ? `cannot read ${rest}` : `${mistaken[0]} is no operator here: ${mistaken[1]}`
+    return mistaken === undefined
+      ? `cannot read ${rest}`
+      : `${mistaken[0]} is no operator here: ${mistaken[1]}`
   }
   return wantsOperand ? 'a value is missing at the end' : undefined
 }

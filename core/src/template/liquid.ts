@@ -25,7 +25,13 @@ export const createLiquid = (escape?: Escape): Liquid => {
     relativeReference: false,
     templates: {},
   })
-  for (const name of ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_string', 'date_to_long_string']) {
+  for (const name of [
+    'date',
+    'date_to_xmlschema',
+    'date_to_rfc822',
+    'date_to_string',
+    'date_to_long_string',
+  ]) {
     const original = liquid.filters[name]
     if (typeof original !== 'function') continue
     liquid.registerFilter(name, function (value: unknown, ...rest: unknown[]) {

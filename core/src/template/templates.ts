@@ -70,7 +70,8 @@ export const createTemplates = (): Templates => {
     refuse('the template', source, templateProblems(source))
     const engine = engineFor(escape)
     const parsed = engine.parse(source)
-    return (event) => orRejected('the template', source, () => String(engine.renderSync(parsed, scopeOf(event))))
+    return (event) =>
+      orRejected('the template', source, () => String(engine.renderSync(parsed, scopeOf(event))))
   }
   return {
     text,
@@ -91,5 +92,6 @@ export const compileCondition = (source: string): ((event: RegistrationEvent) =>
   refuse('the condition', source, conditionProblems(source))
   const engine = createLiquid()
   const parsed = engine.parse(conditionTemplate(source))
-  return (event) => orRejected('the condition', source, () => engine.renderSync(parsed, scopeOf(event)) !== '')
+  return (event) =>
+    orRejected('the condition', source, () => engine.renderSync(parsed, scopeOf(event)) !== '')
 }

@@ -7,7 +7,8 @@ type Json = z.core.JSONSchema.JSONSchema | boolean | undefined
 const schema: Json = z.toJSONSchema(registrationEventSchema)
 
 /** What may follow a name: known names, anything at all, or nothing but Liquid's own properties. */
-type Shape = { readonly kind: 'names'; of: (name: string) => Shape | undefined; names: readonly string[] }
+type Shape =
+  | { readonly kind: 'names'; of: (name: string) => Shape | undefined; names: readonly string[] }
   | { readonly kind: 'open' }
   | { readonly kind: 'leaf' }
 

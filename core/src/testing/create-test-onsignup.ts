@@ -45,7 +45,15 @@ export const createTestOnSignup = (options: TestOnSignupOptions = {}): TestOnSig
       ),
     )
     const connectors = new ConnectorRegistry(configured, store)
-    const dispatcher = new Dispatcher({ store, connectors, events, clock, logger, random, redact: (text) => text })
+    const dispatcher = new Dispatcher({
+      store,
+      connectors,
+      events,
+      clock,
+      logger,
+      random,
+      redact: (text) => text,
+    })
     const bus = new RegistrationBus({ store, connectors, dispatcher, events, clock })
     await store.open(clock.now())
     await connectors.open()
@@ -75,7 +83,10 @@ export const createTestOnSignup = (options: TestOnSignupOptions = {}): TestOnSig
     drain: async () => (await onsignup.running()).dispatcher.idle(),
     async deliveries(event) {
       await onsignup.running()
-      const views = await store.deliveries({ limit: 1_000, ...(event === undefined ? {} : { event }) }, clock.now())
+      const views = await store.deliveries(
+        { limit: 1_000, ...(event === undefined ? {} : { event }) },
+        clock.now(),
+      )
       return views.toReversed()
     },
     retry: async (selection) => (await onsignup.running()).dispatcher.retry(selection),

@@ -20,7 +20,11 @@ export const recordingLogger = (): RecordingLogger => {
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-type Partially<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Partially<T[K]> } : T
+type Partially<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: Partially<T[K]> }
+    : T
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -29,7 +33,10 @@ const merged = <T>(base: T, over: unknown): T => {
   if (!isObject(base) || !isObject(over)) return base
   const entries = Object.entries(over).map(([key, value]) => {
     const below = base[key]
-    return [key, isObject(below) && isObject(value) && Object.keys(below).length > 0 ? merged(below, value) : value]
+    return [
+      key,
+      isObject(below) && isObject(value) && Object.keys(below).length > 0 ? merged(below, value) : value,
+    ]
   })
   return { ...base, ...Object.fromEntries(entries) }
 }

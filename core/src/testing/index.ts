@@ -1,4 +1,11 @@
-export { connectPlugin, recordingLogger, sampleEvent, testRun, testServices, type RecordingLogger } from './fakes.ts'
+export {
+  connectPlugin,
+  recordingLogger,
+  sampleEvent,
+  testRun,
+  testServices,
+  type RecordingLogger,
+} from './fakes.ts'
 export { pluginCases, type Case, type PluginCasesOptions } from './plugin-cases.ts'
 export { createTestClock, type TestClock } from './test-clock.ts'
 export { createTestOnSignup, type TestOnSignup, type TestOnSignupOptions } from './create-test-onsignup.ts'

@@ -37,7 +37,11 @@ const attempt = async (
       ? connector.postUserRegistration(event, run)
       : connector.postUserRegistrationBatch([{ ...run, event }], run)
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(late.reject, ATTEMPT_ENDS_WITHIN, new Error('the attempt goes on after its signal aborted'))
+  const timer = setTimeout(
+    late.reject,
+    ATTEMPT_ENDS_WITHIN,
+    new Error('the attempt goes on after its signal aborted'),
+  )
   try {
     const [result] = await Promise.race([Promise.allSettled([call()]), late.promise])
     return result
@@ -48,7 +52,13 @@ const attempt = async (
 
 /** All of a value as text, with what JSON leaves out of errors. */
 const shown = (value: unknown): string =>
-  inspect(value, { depth: 20, maxArrayLength: null, maxStringLength: null, showHidden: true, breakLength: Infinity })
+  inspect(value, {
+    depth: 20,
+    maxArrayLength: null,
+    maxStringLength: null,
+    showHidden: true,
+    breakLength: Infinity,
+  })
 
 /** A user of whom nearly nothing is known, and what is known is hostile. */
 const hostile = (): RegistrationEvent =>
@@ -68,9 +78,11 @@ const hostile = (): RegistrationEvent =>
 
 /** What every plugin keeps to, whatever it does. */
 export const pluginCases = (plugin: Plugin, options: PluginCasesOptions): readonly Case[] => {
-  const event = options.event ?? sampleEvent()
+  // A copy for each case, since one that a plugin changed would look unchanged to the next.
+  const fresh = () => structuredClone(options.event ?? sampleEvent())
   const offline = () => testServices({ fetch: () => Promise.reject(new Error('there is no network here')) })
-  const holdsSecret = (text: string): boolean => createRedact(secretsOf(plugin.options, options.with))(text) !== text
+  const holdsSecret = (text: string): boolean =>
+    createRedact(secretsOf(plugin.options, options.with))(text) !== text
   return [
     {
       name: 'is what definePlugin returns, frozen, with a name',
@@ -117,8 +129,8 @@ export const pluginCases = (plugin: Plugin, options: PluginCasesOptions): readon
       async run() {
         const connector = await connectPlugin(plugin, options.with, offline())
         if (!connector.preview) return
-        const first = await connector.preview(event, testRun())
-        assert.deepEqual(await connector.preview(event, testRun()), first)
+        const first = await connector.preview(fresh(), testRun())
+        assert.deepEqual(await connector.preview(fresh(), testRun()), first)
         assert.ok(!holdsSecret(shown(first)), 'the preview holds a secret')
         await connector.close?.()
       },
@@ -141,7 +153,7 @@ export const pluginCases = (plugin: Plugin, options: PluginCasesOptions): readon
       async run() {
         const logger = recordingLogger()
         const connector = await connectPlugin(plugin, options.with, { ...offline(), logger })
-        const result = await attempt(connector, event, aborted(logger))
+        const result = await attempt(connector, fresh(), aborted(logger))
         assert.ok(!holdsSecret(shown([result, logger.lines])), 'an outcome or a log line holds a secret')
         await connector.close?.()
       },
@@ -149,11 +161,11 @@ export const pluginCases = (plugin: Plugin, options: PluginCasesOptions): readon
     {
       name: 'leaves the event as it was',
       async run() {
-        const before = structuredClone(event)
+        const event = fresh()
         const connector = await connectPlugin(plugin, options.with, offline())
         await connector.preview?.(event, testRun())
         await attempt(connector, event, aborted())
-        assert.deepEqual(event, before)
+        assert.deepEqual(event, fresh())
         await connector.close?.()
       },
     },
