@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { OnSignupError, type Clock, type Files, type Logger, type Templates } from '@onsignup/core'
+import {
+  createRedact,
+  OnSignupError,
+  type Clock,
+  type Files,
+  type Logger,
+  type Redact,
+  type Templates,
+} from '@onsignup/core'
 import {
   configureConnector,
   ConnectorRegistry,
   Container,
-  createRedact,
   createTemplates,
   Dispatcher,
   EventHub,
@@ -15,7 +22,6 @@ import {
   type ConfiguredConnector,
   type NamedUse,
   type Random,
-  type Redact,
   type Store,
 } from '@onsignup/core/engine'
 import { createSqliteStore } from '@onsignup/store'

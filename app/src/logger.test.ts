@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { createRedact } from '@onsignup/core/engine'
+import { createRedact } from '@onsignup/core'
 import { expect, test } from 'vitest'
 import { createLogger } from './logger.ts'
 

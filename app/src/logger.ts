@@ -1,6 +1,5 @@
 import { Writable } from 'node:stream'
-import type { Logger } from '@onsignup/core'
-import type { Redact } from '@onsignup/core/engine'
+import type { Logger, Redact } from '@onsignup/core'
 import { pino } from 'pino'
 
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const

@@ -30,7 +30,7 @@ export interface ConfigurationFinding extends Position {
 }
 
 /** A path as people write it: `connectors.crm.with.blocks[0].text`. */
-export const formatPath = (path: Path): string =>
+const formatPath = (path: Path): string =>
   path.reduce<string>((written, step) => {
     if (typeof step === 'number') return `${written}[${step}]`
     return written === '' ? step : `${written}.${step}`

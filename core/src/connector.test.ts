@@ -136,3 +136,21 @@ test('plugins and functions can be used, nothing else', () => {
   expect([hook, pluginOf(() => ({ postUserRegistration: hook }))].every(isUsable)).toBe(true)
   expect([undefined, null, 'slack', {}].some(isUsable)).toBe(false)
 })
+
+test('a function in the form of an Auth0 Hook is refused and told how to be wrapped', async () => {
+  const auth0Hook = Object.defineProperty(() => {}, 'length', { value: 3 })
+  await expect(configureConnector(auth0Hook, {}, './legacy.js', services)).rejects.toMatchObject({
+    code: 'connector_invalid',
+    message: expect.stringContaining('3 arguments'),
+    mend: expect.stringContaining('fromAuth0Hook'),
+  })
+})
+
+test('batch settings are refused where nothing batches', async () => {
+  await expect(
+    configureConnector(hook, { batch: { max_records: 5 } }, 'function', services),
+  ).rejects.toMatchObject({
+    code: 'connector_invalid',
+    message: expect.stringContaining('batch'),
+  })
+})

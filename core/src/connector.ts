@@ -78,7 +78,7 @@ const describeIssue = ({ path, message }: StandardSchemaV1.Issue): string => {
 }
 
 /** Validates a plugin's options; throws `options_invalid` with every issue. */
-export const validateOptions = async (name: string, plugin: Plugin, options: unknown): Promise<unknown> => {
+const validateOptions = async (name: string, plugin: Plugin, options: unknown): Promise<unknown> => {
   const result = await plugin.options['~standard'].validate(options)
   if (result.issues === undefined) return result.value
   throw new OnSignupError(
@@ -131,6 +131,25 @@ export interface Use extends ConnectorSettings {
   readonly with?: unknown
 }
 
+const invalid = (name: string, message: string, mend: string): OnSignupError =>
+  new OnSignupError('connector_invalid', `connector ${name} ${message}`, { mend })
+
+const connectorOf = async (usable: Usable, options: unknown, services: Services): Promise<Connector> => {
+  if (isPlugin(usable)) return connectPlugin(usable, options, services)
+  const name = services.connector
+  if (typeof usable !== 'function') {
+    const mend = 'use what definePlugin returns, or an async function (event, run) => …'
+    throw invalid(name, 'is neither a plugin nor a function', mend)
+  }
+  // It would be called without its callback, fail, and be tried again until it is dead.
+  if (usable.length > 2) {
+    const mend =
+      'if it is an Auth0 Hook (user, context, cb), wrap it: fromAuth0Hook(…) of @onsignup/auth0-hook'
+    throw invalid(name, `is a function of ${usable.length} arguments; a hook takes (event, run)`, mend)
+  }
+  return { postUserRegistration: usable }
+}
+
 /** Makes a connector of a plugin or a function, ready to run. */
 export const configureConnector = async (
   usable: Usable,
@@ -139,29 +158,18 @@ export const configureConnector = async (
   services: Services,
 ): Promise<ConfiguredConnector> => {
   const name = services.connector
+  const plugin = isPlugin(usable) ? usable : undefined
   const holds = condition === undefined ? always : compileCondition(condition)
-  if (isPlugin(usable)) {
-    const connector = await connectPlugin(usable, options, services)
-    return {
-      name,
-      uses,
-      connector,
-      settings: resolveSettings(settings, usable.defaults),
-      repeats: connector.repeats ?? usable.repeats ?? 'harmful',
-      condition: holds,
-    }
-  }
-  if (typeof usable !== 'function') {
-    throw new OnSignupError('connector_invalid', `connector ${name} is neither a plugin nor a function`, {
-      mend: 'use what definePlugin returns, or an async function (event, run) => …',
-    })
+  const connector = await connectorOf(usable, options, services)
+  if (settings.batch !== undefined && connector.postUserRegistrationBatch === undefined) {
+    throw invalid(name, 'has batch settings, but its plugin sends one at a time', 'remove batch')
   }
   return {
     name,
     uses,
-    connector: { postUserRegistration: usable },
-    settings: resolveSettings(settings),
-    repeats: 'harmful',
+    connector,
+    settings: resolveSettings(settings, plugin?.defaults),
+    repeats: connector.repeats ?? plugin?.repeats ?? 'harmful',
     condition: holds,
   }
 }

@@ -100,3 +100,11 @@ test.each([[undefined], [null], ['nonsense'], [[]], [{}]])(
     expect(secretsOf(z.object({ token: secret(), list: z.array(secret()) }), options)).toEqual([])
   },
 )
+
+test('credentials that nobody named are redacted where they follow Bearer or Basic', () => {
+  const redact = createRedact([])
+  expect(redact('Authorization: Bearer abc.def-123456 was refused')).toBe(
+    'Authorization: Bearer [secret] was refused',
+  )
+  expect(redact('the bearer of news')).toBe('the bearer of news')
+})

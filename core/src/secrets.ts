@@ -33,16 +33,22 @@ const spellings = (secret: string): string[] => [
   ...inBase64(secret),
 ]
 
+// Whatever is sent this way is a secret, also one that nobody named.
+const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi
+
 /**
  * Redacts secrets however they are spelt: plain, as JSON, URL- or form-encoded, in base64, alone or with other
- * text; a multi-line one by line too.
+ * text; a multi-line one by line too; and any credentials that follow Bearer or Basic.
  */
 export const createRedact = (secrets: Iterable<string>): Redact => {
   const all = [...secrets].flatMap((secret) => [secret, secret.trim(), ...secret.split(/[\r\n]+/)])
   const needles = [...new Set(all.filter((secret) => secret.length >= SHORTEST).flatMap(spellings))].toSorted(
     (a, b) => b.length - a.length,
   )
-  return (text) => needles.reduce((redacted, needle) => redacted.replaceAll(needle, REDACTED), text)
+  return (text) =>
+    needles
+      .reduce((redacted, needle) => redacted.replaceAll(needle, REDACTED), text)
+      .replace(AUTHORIZATION, `$1 ${REDACTED}`)
 }
 
 type Node = { readonly [key: string]: unknown }

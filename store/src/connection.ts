@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 export type Row = Record<string, SQLOutputValue>
 
 /** How long a write waits for another program that holds the file, as an operator's sqlite3. */
-const BUSY_TIMEOUT = 2_000
+const BUSY_TIMEOUT = 500
 
 /** A database connection that keeps its prepared statements. Every method throws what SQLite throws. */
 export interface Connection {
@@ -17,6 +17,7 @@ export interface Connection {
   hasTables(): boolean
   /** False too after an error at which SQLite has rolled everything back by itself. */
   readonly inTransaction: boolean
+  /** Commits the work, or rolls all of it back and throws what it threw. */
   transact<T>(work: () => T): T
   close(): void
 }
@@ -42,13 +43,13 @@ export const connect = (path: string, { readOnly = false, timeout = BUSY_TIMEOUT
       return database.isTransaction
     },
     transact(work) {
-      database.exec('BEGIN IMMEDIATE')
+      prepared('BEGIN IMMEDIATE').run()
       try {
         const result = work()
-        database.exec('COMMIT')
+        prepared('COMMIT').run()
         return result
       } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK')
+        if (database.isTransaction) prepared('ROLLBACK').run()
         throw error
       }
     },

@@ -14,11 +14,13 @@ export interface OpenFile {
   close(): void
 }
 
-export const MEMORY = ':memory:'
+const MEMORY = ':memory:'
 
 /** WAL pages until their content moves to the main file: more makes the pauses rarer and the WAL larger. */
 const CHECKPOINT_PAGES = 4_000
 const LARGEST_IDLE_WAL = 64 * 1_024 * 1_024
+/** The keys of registrations are random, so that an accept touches pages all over their indexes. */
+const CACHE_KIB = 32_768
 
 const mustBe = (db: Connection, path: string, pragma: string, wanted: string | number): void => {
   const value = db.pragma(pragma)
@@ -32,28 +34,19 @@ const mustBe = (db: Connection, path: string, pragma: string, wanted: string | n
   )
 }
 
-const makeDurable = (db: Connection, path: string): void => {
+/** Sets what makes a commit survive the loss of power, and refuses a file that does not take it. */
+export const makeDurable = (db: Connection, path: string): void => {
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA journal_size_limit = ${LARGEST_IDLE_WAL};
   `)
   mustBe(db, path, 'journal_mode', path === MEMORY ? 'memory' : 'wal')
   mustBe(db, path, 'synchronous', 2)
   mustBe(db, path, 'foreign_keys', 1)
-}
-
-/** Opens closers in order and calls them in the reverse, also when a later step fails. */
-const closers = () => {
-  const open: (() => void)[] = []
-  return {
-    add: (close: () => void) => open.push(close),
-    close() {
-      for (let close = open.pop(); close; close = open.pop()) close()
-    },
-  }
 }
 
 const openMemory = (): OpenFile => {
@@ -70,18 +63,18 @@ export const openFile = (given: string): OpenFile => {
   mkdirSync(dirname(absolute), { recursive: true })
   // Two names of one file must meet at one lock.
   const path = existsSync(absolute) ? realpathSync(absolute) : absolute
-  const toClose = closers()
+  const toClose = new DisposableStack()
   try {
-    toClose.add(lockStore(path))
+    toClose.defer(lockStore(path))
     const writer = connect(path)
-    toClose.add(() => writer.close())
+    toClose.defer(() => writer.close())
     makeDurable(writer, path)
     migrate(writer, path)
     const reader = connect(path, { readOnly: true })
-    toClose.add(() => reader.close())
-    return { writer, reader, close: toClose.close }
+    toClose.defer(() => reader.close())
+    return { writer, reader, close: () => toClose.dispose() }
   } catch (error) {
-    toClose.close()
+    toClose.dispose()
     throw error
   }
 }

@@ -1,16 +1,23 @@
 import {
+  shownReason,
   shownState,
   type AttemptRecord,
   type DeliveryQuery,
   type DeliveryState,
   type DeliveryView,
+  type Parked,
+  type ShownState,
 } from '@onsignup/core/engine'
 import { integer, text, textOrNull, word } from './columns.ts'
 import type { Connection, Row } from './connection.ts'
 import { parkedOf } from './connectors.ts'
-import { listDeliveries } from './statements.ts'
+import { countFree, isFree, listDeliveries, type Statement } from './list-statements.ts'
+import { SQL } from './statements.ts'
 
 const STATES: readonly DeliveryState[] = ['open', 'delivered', 'skipped', 'unknown', 'dead']
+
+/** This few are sorted at once; of more, some are found among the newest deliveries. */
+const SCARCE = 1_000
 
 const OUTCOMES: readonly AttemptRecord['outcome'][] = [
   'delivered',
@@ -32,32 +39,71 @@ const attemptOf = (row: Row): AttemptRecord => ({
   detail: textOrNull(row, 'detail'),
 })
 
-const viewOf = (row: Row, attempts: readonly AttemptRecord[], now: number): DeliveryView => {
+interface Connector {
+  readonly name: string
+  readonly current: boolean
+  readonly parked: Parked | null
+}
+
+const connectorsOf = (db: Connection): ReadonlyMap<number, Connector> =>
+  new Map(
+    db
+      .all(SQL.connectors)
+      .map((row) => [
+        integer(row, 'id'),
+        { name: text(row, 'name'), current: integer(row, 'current') === 1, parked: parkedOf(row) },
+      ]),
+  )
+
+/** Whether a connector may have deliveries that are shown in this state. */
+const canShow = ({ current, parked }: Connector, state: ShownState): boolean => {
+  if (state === 'orphaned') return !current
+  if (state === 'running') return current
+  if (state === 'parked') return current && parked !== null
+  if (state === 'pending' || state === 'waiting') return current && parked === null
+  return true
+}
+
+const viewOf = (row: Row, { name, ...gate }: Connector, now: number): Omit<DeliveryView, 'attempts'> => {
   const state = word(row, 'state', STATES)
   const due = integer(row, 'due')
-  const connector = { parked: parkedOf(row), current: integer(row, 'current') === 1 }
+  const shown = shownState({ state, held: integer(row, 'held') !== 0, due }, gate, now)
   return {
     id: integer(row, 'id'),
     event: text(row, 'event'),
-    connector: text(row, 'name'),
-    state: shownState({ state, held: integer(row, 'held') !== 0, due }, connector, now),
+    connector: name,
+    state: shown,
     user: { id: text(row, 'user_id'), email: textOrNull(row, 'email') },
     due: state === 'open' ? due : null,
-    reason: textOrNull(row, 'reason'),
+    reason: shownReason(shown, textOrNull(row, 'reason'), gate),
     tries: integer(row, 'tries'),
-    attempts,
   }
 }
 
-/** A page of deliveries, newest first, each with its history, in one statement. */
+/** A page of deliveries, newest first, each with its history. */
 export const list = (db: Connection, query: DeliveryQuery, now: number): readonly DeliveryView[] => {
-  const { sql, values } = listDeliveries(query, now)
-  const views = new Map<number, { readonly row: Row; readonly attempts: AttemptRecord[] }>()
+  const { state, connector: name } = query
+  const all = connectorsOf(db)
+  const connectors = [...all]
+    .filter(
+      ([, row]) => (name === undefined || row.name === name) && (state === undefined || canShow(row, state)),
+    )
+    .map(([id]) => id)
+  if (connectors.length === 0) return []
+  const isScarce =
+    isFree(state) && countUpTo(db, countFree(state, now, { connectors, limit: SCARCE })) < SCARCE
+  const { sql, values } = listDeliveries(query, now, { connectors, isScarce })
+  const views = new Map<number, DeliveryView & { readonly attempts: AttemptRecord[] }>()
   for (const row of db.all(sql, ...values)) {
     const id = integer(row, 'id')
-    const view = views.get(id) ?? { row, attempts: [] }
+    const connector = all.get(integer(row, 'connector'))
+    if (!connector) continue
+    const view = views.get(id) ?? { ...viewOf(row, connector, now), attempts: [] }
     views.set(id, view)
     if (row['run'] !== null) view.attempts.push(attemptOf(row))
   }
-  return [...views.values()].map(({ row, attempts }) => viewOf(row, attempts, now))
+  return [...views.values()]
 }
+
+const countUpTo = (db: Connection, { sql, values }: Statement): number =>
+  integer(db.get(sql, ...values) ?? {}, 'free')

@@ -69,7 +69,8 @@ export const MIGRATIONS: readonly string[] = [
     reason TEXT
   ) STRICT;
   CREATE INDEX deliveries_due ON deliveries (connector, due) WHERE state = 'open' AND held = 0;
-  CREATE INDEX deliveries_unfinished ON deliveries (state) WHERE state <> 'delivered';
+  CREATE INDEX deliveries_state ON deliveries (state);
+  CREATE INDEX deliveries_held ON deliveries (held) WHERE held <> 0;
   CREATE INDEX deliveries_event ON deliveries (event);
 
   CREATE TABLE attempts (

@@ -52,10 +52,11 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
     return queue.add(() => work(file.writer, epoch))
   }
 
-  const read = async <T>(work: (db: Connection) => T): Promise<T> => {
+  // The dispatcher reads from the writer: another connection would read anew what each commit changed.
+  const read = async <T>(work: (db: Connection) => T, from: 'reader' | 'writer' = 'reader'): Promise<T> => {
     const { file } = mustBeOpen()
     try {
-      return work(file.reader)
+      return work(file[from])
     } catch (error) {
       throw unavailable(path, 'cannot be read', error)
     }
@@ -66,7 +67,7 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
     try {
       const epoch = file.writer.transact(() => {
         recover(file.writer, now)
-        return file.writer.all(SQL.takeEpoch).reduce((_, row) => integer(row, 'epoch'), 0)
+        return integer(file.writer.get(SQL.takeEpoch) ?? {}, 'epoch')
       })
       const queue = createCommitQueue(file.writer, (error) => unavailable(path, 'cannot be written', error))
       return { file, queue, epoch }
@@ -99,17 +100,15 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
       await write((db) => db.run(SQL.probe))
     },
 
-    nextDue: (connector) =>
-      read((db) => {
-        const row = db.get(SQL.nextDue, connector)
-        return row ? integerOrNull(row, 'due') : null
-      }),
+    nextDue: (connector) => {
+      const next = (db: Connection) => integerOrNull(db.get(SQL.nextDue, connector) ?? {}, 'due')
+      return read(next, 'writer')
+    },
 
-    countDue: (connector, now, limit) =>
-      read((db) => {
-        const row = db.get(SQL.countDue, connector, now, limit)
-        return row ? integer(row, 'due') : 0
-      }),
+    countDue: (connector, now, limit) => {
+      const count = (db: Connection) => integer(db.get(SQL.countDue, connector, now, limit) ?? {}, 'due')
+      return read(count, 'writer')
+    },
 
     event: (id) =>
       read((db) => {

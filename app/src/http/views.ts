@@ -19,5 +19,3 @@ export const deliveryJson = ({ id, event, connector, state, user, due, reason, a
     detail,
   })),
 })
-
-export type DeliveryJson = ReturnType<typeof deliveryJson>

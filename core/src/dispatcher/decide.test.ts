@@ -317,3 +317,11 @@ test('what ended by itself while the engine stops is what it is', () => {
   expect(after(delivered(), {}, { stopping: true }).state).toBe('delivered')
   expect(after(rejected('no'), {}, { stopping: true }).state).toBe('dead')
 })
+
+test('what people read says what to do', () => {
+  const failure = rejected('no such field', { mend: 'correct fields' })
+  expect(after(failure)).toMatchObject({
+    reason: 'no such field → correct fields',
+    attempt: { detail: 'no such field' },
+  })
+})

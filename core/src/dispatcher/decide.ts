@@ -6,6 +6,7 @@ import type { Redact } from '../secrets.ts'
 import type { AttemptRecord, Claim, Counts, DeliveryState, Parked, Settlement } from '../store/port.ts'
 import { TEMPLATE_FAILED } from '../template/templates.ts'
 import { backoff } from './backoff.ts'
+import { withMend } from '../store/view.ts'
 import { brief, messageChain } from './describe.ts'
 
 /** A far side that asks for more is asked again after this, and the operator sees why. */
@@ -91,7 +92,7 @@ const park = (claim: Claim, failure: Failure, reason: string, at: Circumstances)
   const parked: Parked = {
     since: at.parked?.since ?? at.now,
     code: brief(failure.code, at.redact),
-    reason,
+    reason: brief(messageChain(failure), at.redact),
     mend: failure.mend === undefined ? null : brief(failure.mend, at.redact),
     probeAt: at.now + PROBE_INTERVAL,
   }
@@ -115,7 +116,7 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
     const reason = outcome.kind === 'skipped' ? brief(outcome.reason, at.redact) : null
     return { state: outcome.kind, due: at.now, counts, reason }
   }
-  const reason = brief(messageChain(outcome), at.redact)
+  const reason = brief(withMend(messageChain(outcome), outcome.mend ?? null), at.redact)
   switch (outcome.kind) {
     case 'retry':
       return at.stopping

@@ -96,6 +96,17 @@ test('what is not known is null, never false', () => {
   expect([context.client, context.organization, source.eventId]).toEqual([null, null, null])
 })
 
+test.each([
+  ['auth0', 'database'],
+  ['samlp', 'unknown'],
+  [null, 'unknown'],
+  ['social', 'social'],
+])("a connection's strategy %s is %s here", (strategy, expected) => {
+  const event = eventOf({ user: { id: 'u1', isAnonymous: null }, context: { connection: { strategy } } })
+  expect(event.context.connection.strategy).toBe(expected)
+  expect(event.user.isAnonymous).toBe(false)
+})
+
 test('only what has a connection and names no provider is of Auth0', () => {
   const provider = (input: object) => eventOf({ user: { id: 'u1' }, ...input }).source.provider
   expect(provider({})).toBe('custom')

@@ -28,6 +28,13 @@ const named = z
 const { connection, origin } = registrationEventSchema.shape.context.shape
 const { verifiedBy } = registrationEventSchema.shape.source.shape
 
+// Providers name hundreds of strategies; those that are not ours say nothing that a connector could use.
+const strategyOf = (value: unknown): unknown => {
+  if (value === 'auth0') return 'database'
+  if (typeof value !== 'string') return value ?? 'unknown'
+  return connection.shape.strategy.safeParse(value).success ? value : 'unknown'
+}
+
 const userInput = z.object({
   id,
   tenant: text,
@@ -45,7 +52,7 @@ const userInput = z.object({
   picture: text,
   locale: text,
   createdAt: time,
-  isAnonymous: z.boolean().default(false),
+  isAnonymous: z.preprocess((value) => value ?? false, z.boolean()),
   user_metadata: open,
   app_metadata: open,
   identities: z
@@ -78,7 +85,7 @@ const eventInput = z.object({
           id: text,
           name: text,
           tenant: text,
-          strategy: connection.shape.strategy.default('unknown'),
+          strategy: z.preprocess(strategyOf, connection.shape.strategy),
         }),
       ),
       origin: origin.default('unknown'),

@@ -8,7 +8,7 @@ import type {
   DeliveryState,
   DeliveryView,
 } from './port.ts'
-import { shownState } from './view.ts'
+import { shownReason, shownState } from './view.ts'
 
 export interface Connector extends ConnectorRow {
   readonly current: boolean
@@ -76,14 +76,15 @@ export const toClaim = (delivery: Delivery): Claim => {
 
 export const toView = (delivery: Delivery, connector: Connector, now: number): DeliveryView => {
   const { id, event, state, due, reason, tries, attempts } = delivery
+  const shown = shownState(delivery, connector, now)
   return {
     id,
     event: event.id,
     connector: connector.name,
-    state: shownState(delivery, connector, now),
+    state: shown,
     user: { id: event.user.id, email: event.user.email },
     due: state === 'open' ? due : null,
-    reason,
+    reason: shownReason(shown, reason, connector),
     tries,
     attempts,
   }

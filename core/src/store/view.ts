@@ -12,3 +12,14 @@ export const shownState = (
   if (connector.parked !== null) return 'parked'
   return delivery.due <= now ? 'pending' : 'waiting'
 }
+
+/** What happened and what to do about it, in one line. */
+export const withMend = (reason: string, mend: string | null): string =>
+  mend === null ? reason : `${reason} → ${mend}`
+
+/** Why a delivery is as it is shown: one that waits at a closed gate waits for what the gate says. */
+export const shownReason = (
+  state: ShownState,
+  reason: string | null,
+  { parked }: Pick<ConnectorRow, 'parked'>,
+): string | null => (state === 'parked' && parked !== null ? withMend(parked.reason, parked.mend) : reason)

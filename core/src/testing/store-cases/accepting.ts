@@ -121,12 +121,16 @@ export const acceptingCases = (make: MakeStore): readonly Case[] => {
       assert.equal((await allViews(store)).length, 1)
     }),
 
-    it('lets a test event keep no live registration out', async ({ store, chat }) => {
+    it('lets neither a test event keep a live one out, nor a live one a test event', async ({
+      store,
+      chat,
+    }) => {
       const test = registration(1, [chat], { event: { source: { test: true } } })
       const live = registration(2, [chat], { keys: test.keys })
+      const again = { ...registration(3, [chat], { event: { source: { test: true } } }), keys: test.keys }
       assert.deepEqual(
-        (await store.append([test, live])).map(({ kind }) => kind),
-        ['accepted', 'accepted'],
+        (await store.append([test, live, again, again])).map(({ kind }) => kind),
+        ['accepted', 'accepted', 'accepted', 'duplicate'],
       )
     }),
 

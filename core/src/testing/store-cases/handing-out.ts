@@ -47,11 +47,13 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual({ ...first, ...fresh }, first)
     }),
 
-    it('hands out no more than asked for', async ({ store, chat }) => {
-      await store.append([registration(1, [chat]), registration(2, [chat]), registration(3, [chat])])
-      assert.equal((await store.claim(chat, T0, 0)).length, 0)
-      assert.equal((await store.claim(chat, T0, 2)).length, 2)
-      assert.equal((await store.claim(chat, T0, 2)).length, 1)
+    it('hands out no more than asked for, the oldest due first', async ({ store, chat }) => {
+      await store.append([2, 3, 1].map((n) => dueAt(registration(n, [chat]), T0 - 10 + n)))
+      const users = async (limit: number) =>
+        (await store.claim(chat, T0, limit)).map(({ event }) => event.user.id)
+      assert.deepEqual(await users(0), [])
+      assert.deepEqual(await users(2), ['u1', 'u2'])
+      assert.deepEqual(await users(2), ['u3'])
     }),
 
     it('hands out no delivery twice while it is held', async ({ store, chat }) => {
@@ -147,11 +149,11 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual(await store.settle([wait]), [true])
       const views = await store.deliveries({ limit: 10 }, T0)
       assert.deepEqual(
-        views.map(({ connector, state }) => [connector, state]),
+        views.map(({ connector, state, reason }) => [connector, state, reason]),
         [
-          ['chat', 'parked'],
-          ['crm', 'pending'],
-          ['chat', 'parked'],
+          ['chat', 'parked', 'the token is refused → set a new token'],
+          ['crm', 'pending', null],
+          ['chat', 'parked', 'the token is refused → set a new token'],
         ],
       )
       const canary = await claimOne(store, chat)

@@ -124,6 +124,7 @@ export const operatingCases = (make: MakeStore): readonly Case[] => {
         registration(12, [shut.id]),
         dueAt(registration(13, [shut.id]), LATER),
         registration(14, [gone.id]),
+        registration(15, [gone.id]),
       ])
       await claimOne(store, gone.id)
       await store.changeGate({
@@ -141,7 +142,7 @@ export const operatingCases = (make: MakeStore): readonly Case[] => {
       expected.set('pending', ofUser('u10'))
       expected.set('waiting', ofUser('u11'))
       expected.set('parked', ofUser('u13', 'u12').toReversed())
-      expected.set('orphaned', ofUser('u14'))
+      expected.set('orphaned', ofUser('u14', 'u15').toReversed())
       for (const [state, ids] of expected) {
         const listed = await store.deliveries({ state, limit: 10 }, T0)
         assert.deepEqual(
@@ -150,7 +151,7 @@ export const operatingCases = (make: MakeStore): readonly Case[] => {
           state,
         )
       }
-      assert.equal(views.length, 10)
+      assert.equal(views.length, 11)
     }),
 
     it('lists deliveries by connector, event, user id and e-mail address in any case', async ({
