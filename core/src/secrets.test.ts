@@ -101,10 +101,13 @@ test.each([[undefined], [null], ['nonsense'], [[]], [{}]])(
   },
 )
 
-test('credentials that nobody named are redacted where they follow Bearer or Basic', () => {
-  const redact = createRedact([])
-  expect(redact('Authorization: Bearer abc.def-123456 was refused')).toBe(
-    'Authorization: Bearer [secret] was refused',
-  )
-  expect(redact('the bearer of news')).toBe('the bearer of news')
+test.each([
+  ['Authorization: Bearer abc.def-123456 was refused', 'Authorization: Bearer [secret] was refused'],
+  ['bearer abc.def', 'bearer [secret]'],
+  ['Basic dXNlcjpwYXNzd29yZA==', 'Basic [secret]'],
+  ['Basic dXNlcjpwYXNz', 'Basic [secret]'],
+  ['basic authentication is disabled.', 'basic authentication is disabled.'],
+  ['the bearer of news.', 'the bearer of news.'],
+])('credentials that nobody named are redacted, prose is not: %s', (text, redacted) => {
+  expect(createRedact([])(text)).toBe(redacted)
 })

@@ -33,8 +33,8 @@ const spellings = (secret: string): string[] => [
   ...inBase64(secret),
 ]
 
-// Whatever is sent this way is a secret, also one that nobody named.
-const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi
+// Whatever is sent this way is a secret, also one that nobody named; prose, as "basic authentication", is not.
+const AUTHORIZATION = /\b([Bb]earer|[Bb]asic)\s+(?=[\w.~+/=-]*(?:\d|[a-z][A-Z]|[.~+/=-]\w))[\w.~+/=-]{6,}/g
 
 /**
  * Redacts secrets however they are spelt: plain, as JSON, URL- or form-encoded, in base64, alone or with other

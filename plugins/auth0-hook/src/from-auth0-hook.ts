@@ -1,15 +1,17 @@
 import {
+  createRedact,
   delivered,
   OnSignupError,
   retry,
   unknown,
   type Attempt,
   type Outcome,
+  type Redact,
   type RegistrationEvent,
   type Run,
 } from '@onsignup/core'
 import { hookView, type Auth0HookContext, type Auth0HookUser, type Auth0HookView } from './hook-view.ts'
-import { createRedact, tellError, tellResponse, type Redact } from './told.ts'
+import { tellError, tellResponse } from './told.ts'
 
 /** Ends a Hook: with an error, or with a response that is kept for the history and nothing else. */
 export type Auth0HookCallback = (error?: unknown, response?: unknown, ...ignored: unknown[]) => void

@@ -1,28 +1,6 @@
-/** Replaces what must not be told. */
-export type Redact = (text: string) => string
+import type { Redact } from '@onsignup/core'
 
 const LONGEST = 500
-// Shorter values would blank out ordinary words.
-const SHORTEST = 4
-
-const spellings = (secret: string): string[] => [
-  secret,
-  encodeURIComponent(secret),
-  JSON.stringify(secret).slice(1, -1),
-  Buffer.from(secret).toString('base64'),
-]
-
-/** Blanks the given secrets, however they are spelt, and whatever follows `Bearer` or `Basic`. */
-export const createRedact = (secrets: Iterable<string>): Redact => {
-  const needles = [...secrets]
-    .filter((secret) => secret.length >= SHORTEST)
-    .flatMap(spellings)
-    .toSorted((a, b) => b.length - a.length)
-  return (text) =>
-    needles
-      .reduce((told, needle) => told.replaceAll(needle, '[secret]'), text)
-      .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [secret]')
-}
 
 const cut = (text: string): string =>
   text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…`.toWellFormed() : text

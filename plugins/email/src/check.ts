@@ -1,6 +1,6 @@
-import type { Finding, Run } from '@onsignup/core'
+import type { Finding, Redact, Run } from '@onsignup/core'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
-import { classify, secretsOf } from './classify.ts'
+import { classify } from './classify.ts'
 import { connectionOptions, credentials, requiresTls } from './client.ts'
 import type { Options } from './options.ts'
 import { nameOf, type Server } from './server.ts'
@@ -51,6 +51,7 @@ const encryption = (connection: SMTPConnection, options: Options, server: Server
 export const check = async (
   options: Options,
   server: Server,
+  redact: Redact,
   { signal }: Run,
 ): Promise<readonly Finding[]> => {
   const findings: Finding[] = []
@@ -78,7 +79,7 @@ export const check = async (
     connection.quit()
   } catch (error) {
     connection.close()
-    const told = { server: nameOf(server), secrets: secretsOf(options), complete: false, attempt: 1 }
+    const told = { server: nameOf(server), redact, complete: false, attempt: 1 }
     const { message, mend } = classify(error, told)
     findings.push(
       mend === undefined ? { state: 'failed', what: message } : { state: 'failed', what: message, mend },

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util'
-import type { FailureKind } from '@onsignup/core'
+import { createRedact, type FailureKind } from '@onsignup/core'
 import { describe, expect, test } from 'vitest'
 import { CLASSES } from './classes.ts'
-import { classify, fits, safeAnswer, secretsOf, signalOf } from './classify.ts'
+import { classify, createPasswordRedact, fits, safeAnswer, signalOf } from './classify.ts'
 import { optionsSchema } from './options.ts'
 
 const told = {
   server: 'smtp.acme.com:587',
-  secrets: secretsOf(
+  redact: createPasswordRedact(
     optionsSchema.parse({
       server: 'smtp://smtp.acme.com',
       from: 'a@acme.com',
@@ -166,8 +166,8 @@ describe('classify', () => {
 })
 
 test('an answer is told on one line, its codes once, cut short', () => {
-  expect(safeAnswer('550-5.1.1 The account ada@x.example\r\n550 5.1.1 does not exist\u0007', [])).toBe(
-    '550 5.1.1 The account <…> does not exist',
-  )
-  expect(safeAnswer(`250 ${'x'.repeat(1_000)}`, [])).toHaveLength(300)
+  expect(
+    safeAnswer('550-5.1.1 The account ada@x.example\r\n550 5.1.1 does not exist\u0007', createRedact([])),
+  ).toBe('550 5.1.1 The account <…> does not exist')
+  expect(safeAnswer(`250 ${'x'.repeat(1_000)}`, createRedact([]))).toHaveLength(300)
 })

@@ -1,4 +1,4 @@
-import { Failure } from '@onsignup/core'
+import { createRedact, Failure, type Redact } from '@onsignup/core'
 import { CLASSES, UNLISTED, type Row, type Signal } from './classes.ts'
 import type { Options } from './options.ts'
 
@@ -6,8 +6,7 @@ import type { Options } from './options.ts'
 export interface Told {
   /** The server, as smtp.acme.com:587. */
   readonly server: string
-  /** What must not be told. */
-  readonly secrets: readonly string[]
+  readonly redact: Redact
   /** Whether all of the message had gone out. */
   readonly complete: boolean
   readonly attempt: number
@@ -24,25 +23,18 @@ const field = (error: unknown, name: string): unknown =>
 const ADDRESS = /<?[^\s<>@:;,]+@[^\s<>@:;,]+>?/g
 const CODES = /^\d{3}[ -](?:\d\.\d{1,3}\.\d{1,3}[ ]?)?/
 
-/** The password, as text and as AUTH LOGIN and AUTH PLAIN put it: a server may repeat any of these. */
-export const secretsOf = ({ user, password }: Options): readonly string[] =>
-  password === undefined
-    ? []
-    : [password, ...[password, `\0${user}\0${password}`].map((text) => Buffer.from(text).toString('base64'))]
+/** Redacts the password, also as AUTH LOGIN and AUTH PLAIN put it: a server may repeat any of these. */
+export const createPasswordRedact = ({ user, password }: Options): Redact =>
+  createRedact(password === undefined ? [] : [password, `\0${user}\0${password}`])
 
 /** A server's answer on one line, without addresses and secrets. */
-export const safeAnswer = (answer: string, secrets: readonly string[]): string => {
+export const safeAnswer = (answer: string, redact: Redact): string => {
   const words = answer
     .split(/\r?\n/)
     .map((line, index) => (index === 0 ? line.replace(/^(\d{3})-/, '$1 ') : line.replace(CODES, '')))
     .join(' ')
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-  return secrets
-    .reduce((told, secret) => told.replaceAll(secret, '[secret]'), words)
-    .replace(ADDRESS, '<…>')
-    .replace(/ {2,}/g, ' ')
-    .trim()
-    .slice(0, LONGEST_ANSWER)
+  return redact(words).replace(ADDRESS, '<…>').replace(/ {2,}/g, ' ').trim().slice(0, LONGEST_ANSWER)
 }
 
 const replyOf = (error: unknown, response: string): string => {
@@ -75,10 +67,10 @@ export const fits = ({ when }: Row, signal: Signal): boolean =>
   (when.command?.test(signal.command) ?? true)
 
 /** Says what an error of a send means. */
-export const classify = (error: unknown, { server, secrets, complete, attempt }: Told): Failure => {
+export const classify = (error: unknown, { server, redact, complete, attempt }: Told): Failure => {
   const signal = signalOf(error, complete)
   const row = CLASSES.find((candidate) => fits(candidate, signal)) ?? UNLISTED
-  const answer = safeAnswer(signal.words || text(field(error, 'message')), secrets)
+  const answer = safeAnswer(signal.words || text(field(error, 'message')), redact)
   const cause = new Error(answer)
   cause.name = text(field(error, 'name')) || 'Error'
   return new Failure(row.kind, `${server} ${row.what}${answer === '' ? '' : `: ${answer}`}`, {

@@ -1,7 +1,7 @@
 import { definePlugin, delivered, Failure, OnSignupError } from '@onsignup/core'
 import { parseMailbox } from './address.ts'
 import { check } from './check.ts'
-import { classify, safeAnswer, secretsOf } from './classify.ts'
+import { classify, createPasswordRedact, safeAnswer } from './classify.ts'
 import { createClient } from './client.ts'
 import { createComposer } from './message.ts'
 import { optionsSchema } from './options.ts'
@@ -27,17 +27,17 @@ export default definePlugin({
       options.reply_to === undefined ? undefined : parsed('reply_to', parseMailbox(options.reply_to))
     const compose = await createComposer(options, from, replyTo, services)
     const client = createClient(options, server)
-    const secrets = secretsOf(options)
+    const redact = createPasswordRedact(options)
     return {
       async postUserRegistration(event, run) {
         const letter = await compose(event, run.idempotencyKey)
         if ('kind' in letter) return letter
         const sent = await client.send(letter, run.signal)
         if (sent.answer !== undefined) {
-          return delivered(safeAnswer(sent.answer, secrets) || letter.messageId)
+          return delivered(safeAnswer(sent.answer, redact) || letter.messageId)
         }
         const { error, complete } = sent
-        return classify(error, { server: nameOf(server), secrets, complete, attempt: run.attempt })
+        return classify(error, { server: nameOf(server), redact, complete, attempt: run.attempt })
       },
       async preview(event, { idempotencyKey }) {
         const letter = await compose(event, idempotencyKey)
@@ -50,7 +50,7 @@ export default definePlugin({
           body: letter.raw.toString(),
         }
       },
-      check: (run) => check(options, server, run),
+      check: (run) => check(options, server, redact, run),
       close: () => client.close(),
     }
   },

@@ -110,10 +110,10 @@ describe('signing in', () => {
     signsIn()
     nock(ORG)
       .patch(UPSERT)
-      .reply(({ headers }: Request) => [
-        400,
-        [{ errorCode: 'BAD', message: `got ${headers.get('authorization')}` }],
-      ])
+      .reply(({ headers }: Request) => {
+        const sent = headers.get('authorization')
+        return [400, [{ errorCode: 'BAD', message: `got ${sent}, so ${sent?.split(' ')[1]}` }]]
+      })
     const echoed = await hook().deliver([item()], run)
     expect(told(refused)).toMatch(/got .*client_id=the-client-id/)
     expect(told(echoed)).toContain('BAD: got Bearer [secret]')

@@ -45,7 +45,7 @@ export const createClient = (options: Options, services: Services): Client => {
   const login = new URL(options.login_url).origin
 
   const once = async (
-    { connection, instance, token }: Session,
+    { connection, instance, redact }: Session,
     ask: Ask,
     signal: AbortSignal,
   ): Promise<Answer> => {
@@ -64,8 +64,7 @@ export const createClient = (options: Options, services: Services): Client => {
         { transport },
       )
     } catch (error) {
-      const secrets = [options.client_secret, token]
-      throw troubleOf(error, exchange, { stage: 'request', now: clock.now(), signal, secrets })
+      throw troubleOf(error, exchange, { stage: 'request', now: clock.now(), signal, redact })
     }
     // jsforce hands out an HTML page, or nothing, as a success when its status is 2xx.
     const json = parseJson(exchange.body ?? '')

@@ -1,3 +1,4 @@
+import type { Redact } from '@onsignup/core'
 import { z } from 'zod'
 import {
   apiError,
@@ -78,16 +79,14 @@ export interface Circumstances {
   readonly stage: Stage
   readonly now: number
   readonly signal: AbortSignal
-  /** Never repeated, should an answer echo them. */
-  readonly secrets: readonly string[]
+  /** For an answer that echoes what it was sent. */
+  readonly redact: Redact
 }
 
 const LONGEST_MESSAGE = 400
 
-const withoutSecrets = (message: string, secrets: readonly string[]): string => {
-  const spellings = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)])
-  const hidden = spellings.reduce((text, secret) => text.replaceAll(secret, '[secret]'), message)
-  const line = hidden.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+const shortLine = (message: string): string => {
+  const line = message.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE).toWellFormed()}…` : line
 }
 
@@ -95,14 +94,14 @@ const withoutSecrets = (message: string, secrets: readonly string[]): string => 
 export const troubleOf = (
   error: unknown,
   exchange: Exchange,
-  { stage, now, signal, secrets }: Circumstances,
+  { stage, now, signal, redact }: Circumstances,
 ): Trouble => {
   if (error instanceof Trouble) return error
   const { status, headers } = exchange
   if (status !== undefined && status >= 300) {
     const errors = errorsIn(exchange).map((said) => ({
       ...said,
-      message: withoutSecrets(said.message, secrets),
+      message: shortLine(redact(said.message)),
     }))
     return new Trouble({ stage, status, after: retryAfter(headers, now), errors })
   }

@@ -1,4 +1,4 @@
-import type { Services } from '@onsignup/core'
+import { createRedact, type Redact, type Services } from '@onsignup/core'
 import type { Connection } from 'jsforce/lib/connection.js'
 import { z } from 'zod'
 import { troubleOf } from './diagnose.ts'
@@ -9,7 +9,8 @@ import { apiError, Trouble, type Exchange } from './trouble.ts'
 /** What one token opens. Never changed: a renewal makes another. */
 export interface Session {
   readonly connection: Connection
-  readonly token: string
+  /** Hides the token and the client secret. */
+  readonly redact: Redact
   readonly instance: string
   /** The id of the user that the client runs as. */
   readonly user: string | undefined
@@ -70,6 +71,7 @@ const instanceOf = (
 export const createSessions = (options: Options, { fetch, clock }: Services): Sessions => {
   const closing = new AbortController()
   const login = new URL(options.login_url)
+  const redact = createRedact([options.client_secret])
   let session: Session | undefined
   let signingIn: Promise<Session> | undefined
   let renewedAt = -Infinity
@@ -103,10 +105,14 @@ export const createSessions = (options: Options, { fetch, clock }: Services): Se
       })
       connection._transport = await guardedTransport({ ...guards, origins: [] })
       connection.oauth2._transport = connection._transport
-      return { connection, token, instance, user: id?.split('/').at(-1) }
+      return {
+        connection,
+        redact: createRedact([options.client_secret, token]),
+        instance,
+        user: id?.split('/').at(-1),
+      }
     } catch (error) {
-      const secrets = [options.client_secret]
-      throw troubleOf(error, exchange, { stage: 'sign-in', now: clock.now(), signal, secrets })
+      throw troubleOf(error, exchange, { stage: 'sign-in', now: clock.now(), signal, redact })
     } finally {
       stop()
     }

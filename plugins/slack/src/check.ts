@@ -1,4 +1,4 @@
-import type { Failure, Finding } from '@onsignup/core'
+import type { Failure, Finding, Redact } from '@onsignup/core'
 import { z } from 'zod'
 import { isChannelId, isTemplate } from './channel.ts'
 import { classify } from './classify.ts'
@@ -8,7 +8,7 @@ import { clean } from './text.ts'
 export interface Checked {
   readonly call: Call
   readonly channel: string
-  readonly token: string
+  readonly redact: Redact
 }
 
 const identity = z.object({
@@ -96,8 +96,8 @@ const UNSEEN = new Map<string, (scopes: readonly string[]) => string | undefined
   ],
 ])
 
-const failureOf = (trouble: Trouble, what: string, { token }: Checked): Failure =>
-  classify(trouble, { what, channelFromEvent: false, token })
+const failureOf = (trouble: Trouble, what: string, { redact }: Checked): Failure =>
+  classify(trouble, { what, channelFromEvent: false, redact })
 
 const found = (failure: Failure): Finding => ({
   state: failure.kind === 'throttled' ? 'unproved' : 'failed',

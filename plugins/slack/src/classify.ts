@@ -1,8 +1,8 @@
-import { Failure, retry, type FailureOptions } from '@onsignup/core'
+import { Failure, retry, type FailureOptions, type Redact } from '@onsignup/core'
 import { z } from 'zod'
 import type { Trouble } from './client.ts'
 import { PLATFORM, STATUSES, transportMeaning, type Meaning } from './errors.ts'
-import { LONGEST_TOLD, redact, safeCause } from './redact.ts'
+import { LONGEST_TOLD, safeCause } from './redact.ts'
 import { clean } from './text.ts'
 
 /** What a failed call was about. */
@@ -11,7 +11,7 @@ export interface About {
   readonly what: string
   /** Whether the channel comes from the event, so that only this event is wrong. */
   readonly channelFromEvent: boolean
-  readonly token: string
+  readonly redact: Redact
 }
 
 const CODE = /^[a-z][a-z0-9_]{0,79}$/
@@ -56,7 +56,7 @@ export const classify = (trouble: Trouble, about: About): Failure => {
   return lost(trouble, about)
 }
 
-const told = (text: string, about: About): string => clean(redact(text, [about.token])).slice(0, LONGEST_TOLD)
+const told = (text: string, { redact }: About): string => clean(redact(text)).slice(0, LONGEST_TOLD)
 
 const fail = (meaning: Meaning, message: string, about: About, options: FailureOptions): Failure => {
   const { kind, mend, after } = meaning
@@ -105,7 +105,7 @@ const byStatus = (status: number, about: About): Failure => {
 /** No answer, or none that can be read. */
 const lost = ({ error, sent, status, aborted }: Trouble, about: About): Failure => {
   // The SDK takes a page that is no JSON for an error code, and its message is then the page.
-  const cause = isPlatformError(error) ? undefined : safeCause(error, [about.token])
+  const cause = isPlatformError(error) ? undefined : safeCause(error, about.redact)
   const kept = cause === undefined ? {} : { cause }
   if (!sent) {
     return retry(`${about.what} was stopped before anything was sent`, { code: 'not_sent', ...kept })

@@ -1,6 +1,6 @@
-import type { Logger } from '@onsignup/core'
+import type { Logger, Redact } from '@onsignup/core'
 import type * as Sdk from '@slack/web-api'
-import { LONGEST_TOLD, redact } from './redact.ts'
+import { LONGEST_TOLD } from './redact.ts'
 import { clean } from './text.ts'
 
 /** How far a call came when it failed. */
@@ -27,16 +27,17 @@ export type Call = (
 
 export interface ClientParts {
   readonly token: string
+  readonly redact: Redact
   readonly apiUrl: string | undefined
   readonly fetch: typeof globalThis.fetch
   readonly logger: Logger
 }
 
 // The SDK's debug and info lines hold message bodies, so they are dropped whatever the level.
-const loggerFor = ({ logger, token }: ClientParts, sdk: typeof Sdk): Sdk.Logger => {
+const loggerFor = ({ logger, redact }: ClientParts, sdk: typeof Sdk): Sdk.Logger => {
   const warn = (...told: readonly unknown[]) => {
     const line = told.filter((item) => typeof item === 'string').join(' ')
-    logger.warn({}, `@slack/web-api: ${clean(redact(line, [token])).slice(0, LONGEST_TOLD)}`)
+    logger.warn({}, `@slack/web-api: ${clean(redact(line)).slice(0, LONGEST_TOLD)}`)
   }
   const ignore = () => {}
   return {

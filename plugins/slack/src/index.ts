@@ -6,6 +6,7 @@ import { classify } from './classify.ts'
 import { createCall } from './client.ts'
 import { compileMessage } from './message.ts'
 import { options } from './options.ts'
+import { createTokenRedact } from './redact.ts'
 
 const posted = z.object({ channel: z.string().max(40), ts: z.string().max(40) })
 
@@ -20,7 +21,8 @@ export default definePlugin({
     const { token, channel, api_url: apiUrl } = settings
     const { fetch, logger } = services
     const message = compileMessage(settings, services)
-    const call = createCall({ token, apiUrl, fetch, logger })
+    const redact = createTokenRedact(token)
+    const call = createCall({ token, redact, apiUrl, fetch, logger })
     const channelFromEvent = isTemplate(channel)
     if (channel.startsWith('#') && !channelFromEvent) {
       logger.warn({ channel }, `write the ID of ${channel}: names change, and private channels need the ID`)
@@ -33,7 +35,7 @@ export default definePlugin({
           return classify(reply.trouble, {
             what: `chat.postMessage to ${args.channel}`,
             channelFromEvent,
-            token,
+            redact,
           })
         }
         const answer = posted.safeParse(reply.answer)
@@ -47,7 +49,7 @@ export default definePlugin({
           body: JSON.stringify(args, null, 2),
         }
       },
-      check: (run) => checkSlack({ call, channel, token }, run.signal),
+      check: (run) => checkSlack({ call, channel, redact }, run.signal),
     }
   },
 })
