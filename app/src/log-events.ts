@@ -18,8 +18,8 @@ export const logEvents = (events: EventHub, logger: Logger): void => {
     else if (state === 'open') logger.warn({ ...fields, detail: attempt.detail }, 'tried again later')
     else logger.info(fields, state)
   })
-  events.on('parked', ({ connector, parked: { code, reason, mend } }) =>
-    logger.error(
+  events.on('parked', ({ connector, parked: { code, reason, mend }, again }) =>
+    logger[again ? 'warn' : 'error'](
       { connector, code, reason, mend },
       `${connector} is parked: its deliveries wait until this is mended`,
     ),

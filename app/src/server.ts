@@ -4,7 +4,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { OnSignupError } from '@onsignup/core'
 
 /** How long requests that are being answered may take when the server closes. */
-const TIME_TO_ANSWER = 2_000
+const TIME_TO_ANSWER = 1_000
 
 type Fetch = (request: Request) => Response | Promise<Response>
 

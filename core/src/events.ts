@@ -14,7 +14,12 @@ export interface EngineEvents {
     readonly attempt: AttemptRecord
   }
   /** A connector's gate closed: its deliveries wait until the operator mends what `parked` says. */
-  readonly parked: { readonly connector: string; readonly parked: Parked }
+  readonly parked: {
+    readonly connector: string
+    readonly parked: Parked
+    /** The fault came back within ten minutes, or before anything succeeded: no news to alert of. */
+    readonly again: boolean
+  }
   /** A parked connector's gate opened again. */
   readonly released: { readonly connector: string }
 }

@@ -29,6 +29,7 @@ const bury = (db: Connection, epoch: number, row: Row, now: number): void => {
     due: now,
     counts: countsOf(row),
     reason,
+    suspect: false,
     attempt: { run, at: now, ms: 0, outcome: 'rejected', code: 'unreadable', detail: reason },
     gate: null,
   })
@@ -66,11 +67,11 @@ export const claim = (
 
 /** Tells whether the run was still the current one; if not, nothing was changed. */
 export const settle = (db: Connection, epoch: number, settlement: Settlement): boolean => {
-  const { delivery, run, state, due, counts, reason, attempt, gate } = settlement
+  const { delivery, run, state, due, counts, reason, suspect, attempt, gate } = settlement
   const { tries, unknowns, strikes, failingSince } = counts
   const changed = db.run(
     SQL.settle,
-    ...[state, due, tries, unknowns, strikes, failingSince, reason],
+    ...[state, due, tries, unknowns, strikes, failingSince, reason, suspect ? 1 : 0],
     ...[delivery, run, epoch],
   )
   if (changed === 0) return false

@@ -51,7 +51,8 @@ export const SQL = {
   release: `UPDATE deliveries SET held = 0 WHERE id = ? AND run = ? AND held = ?`,
   settle: `
     UPDATE deliveries
-    SET state = ?, due = ?, tries = ?, unknowns = ?, strikes = ?, failing_since = ?, reason = ?, held = 0
+    SET state = ?, due = ?, tries = ?, unknowns = ?, strikes = ?, failing_since = ?, reason = ?, suspect = ?,
+      held = 0
     WHERE id = ? AND run = ? AND held = ?`,
   addAttempt: `
     INSERT INTO attempts (delivery, n, run, at, ms, outcome, code, detail)

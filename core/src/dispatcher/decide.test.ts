@@ -303,6 +303,11 @@ test.each([
   })
 })
 
+test('what the stop cut after it was sent is told to the next attempt, what was not sent is not', () => {
+  expect(after(unknown('cut'), {}, { stopping: true }).suspect).toBe(true)
+  expect(after(retry('not sent'), {}, { stopping: true }).suspect).toBe(false)
+})
+
 test('what the far side asked for is kept over a stop', () => {
   expect(after(retry('busy', { after: 60_000 }), {}, { stopping: true }).due).toBe(NOW + 60_000)
 })

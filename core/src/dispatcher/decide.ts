@@ -41,6 +41,8 @@ interface Verdict {
   readonly due: number
   readonly counts: Counts
   readonly reason: string | null
+  /** It may have been sent, and nothing else tells the next attempt so. */
+  readonly suspect?: true
   readonly parked?: Parked | null
   readonly throttledUntil?: number
 }
@@ -125,7 +127,7 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
     case 'unknown':
       return at.stopping &&
         (at.connector.repeats === 'harmless' || at.connector.settings.on_unknown === 'retry')
-        ? { state: 'open', due: at.now, counts, reason }
+        ? { state: 'open', due: at.now, counts, reason, suspect: true }
         : lostAnswer(claim, outcome, reason, at)
     case 'rejected':
       return { state: 'dead', due: at.now, counts, reason }
@@ -179,6 +181,7 @@ export const decide = (claim: Claim, outcome: Outcome, at: Circumstances): Settl
     due: verdict.due,
     counts: verdict.counts,
     reason: verdict.reason,
+    suspect: verdict.suspect ?? claim.suspect,
     attempt: attemptRecord(claim.run, outcome, at),
     gate,
   }

@@ -308,3 +308,21 @@ test('a rejected delivery closes no gate', async () => {
   expect(await states(onsignup)).toEqual(['dead', 'delivered'])
   expect(told).toEqual([])
 })
+
+test('a fault that comes back is news after ten minutes and a success only', async () => {
+  let isRight = true
+  const { onsignup } = engine(() => (isRight ? delivered() : misconfigured('token revoked')))
+  const again: boolean[] = []
+  onsignup.on('parked', (episode) => again.push(episode.again))
+  const breakFor = async (id: string) => {
+    isRight = false
+    await publish(onsignup, `${id} breaks`)
+    isRight = true
+    await onsignup.clock.advance('5m')
+  }
+  await breakFor('1')
+  await breakFor('2')
+  await onsignup.clock.advance('10m')
+  await breakFor('3')
+  expect(again).toEqual([false, true, false])
+})

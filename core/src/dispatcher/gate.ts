@@ -1,7 +1,10 @@
 import type { EventHub } from '../events.ts'
 import type { ConnectorRow, GateChange, Parked, RunRef } from '../store/port.ts'
 
-/** A lane's view of its connector's gate, kept in step with the row; tells of each episode once. */
+/** A fault that comes back before a success, or sooner than this, belongs to the same episode. */
+const EPISODE_ENDS_AFTER = 600_000
+
+/** A lane's view of its connector's gate, kept in step with the row; tells of its closing and opening. */
 export class Gate {
   readonly #connector: string
   readonly #events: EventHub
@@ -9,6 +12,7 @@ export class Gate {
   #throttledUntil: number
   #canary: RunRef | null = null
   #succeeded = false
+  #releasedAt: number | null = null
 
   constructor(connector: string, row: ConnectorRow, events: EventHub) {
     this.#connector = connector
@@ -44,16 +48,19 @@ export class Gate {
     this.#succeeded = true
   }
 
-  follow({ parked, throttledUntil }: Omit<GateChange, 'connector'>): void {
+  follow({ parked, throttledUntil }: Omit<GateChange, 'connector'>, now: number): void {
     if (throttledUntil) this.#throttledUntil = Math.max(this.#throttledUntil, throttledUntil)
     if (parked === undefined) return
     const before = this.#parked
     this.#parked = parked
     if (parked === null) {
+      this.#releasedAt = now
       this.#events.emit('released', { connector: this.#connector })
     } else if (before === null) {
+      const again =
+        this.#releasedAt !== null && (!this.#succeeded || now - this.#releasedAt < EPISODE_ENDS_AFTER)
       this.#succeeded = false
-      this.#events.emit('parked', { connector: this.#connector, parked })
+      this.#events.emit('parked', { connector: this.#connector, parked, again })
     }
   }
 }

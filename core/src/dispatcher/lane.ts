@@ -130,7 +130,7 @@ export class Lane {
     if (!(await findsNoFault(this.#connector, { clock, logger, stop: this.#stop }))) {
       const later = { connector: this.#row, parked: { ...parked, probeAt: clock.now() + PROBE_INTERVAL } }
       await store.changeGate(later)
-      this.#gate.follow(later)
+      this.#gate.follow(later, clock.now())
       this.#woken = true
       return
     }
@@ -220,7 +220,7 @@ export class Lane {
         stopping: this.#stop.aborted,
       })
       if (settlement.state === 'delivered') this.#gate.noteSuccess()
-      if (settlement.gate !== null) this.#gate.follow(settlement.gate)
+      if (settlement.gate !== null) this.#gate.follow(settlement.gate, clock.now())
       settlements.push(settlement)
     }
     const current = await this.#insist(() => store.settle(settlements))

@@ -64,11 +64,11 @@ export const createMemoryStore = (): Store => {
     return { kind: 'accepted', id: event.id }
   }
 
-  const settle = ({ state, due, counts, reason, attempt, gate, ...ref }: Settlement): boolean => {
+  const settle = ({ state, due, counts, reason, suspect, attempt, gate, ...ref }: Settlement): boolean => {
     const delivery = heldBy(ref)
     if (!delivery) return false
     const attempts = [...delivery.attempts, attempt]
-    change(delivery, { ...counts, state, due, reason, attempts, held: false })
+    change(delivery, { ...counts, state, due, reason, suspect, attempts, held: false })
     if (gate) changeGate(gate)
     return true
   }

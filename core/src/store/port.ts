@@ -100,6 +100,8 @@ export interface Settlement extends RunRef {
   readonly due: number
   readonly counts: Counts
   readonly reason: string | null
+  /** A run of it may have been sent without being counted as unknown. */
+  readonly suspect: boolean
   readonly attempt: AttemptRecord
   /** Changes its connector's row in the same transaction. */
   readonly gate: GateChange | null

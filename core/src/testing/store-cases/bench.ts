@@ -122,6 +122,7 @@ export const settlement = (claim: Claim, over: Partial<Settlement> = {}): Settle
   due: T0,
   counts: { tries: 0, unknowns: 0, strikes: 0, failingSince: null },
   reason: null,
+  suspect: claim.suspect,
   attempt: attempt(claim.run),
   gate: null,
   ...over,

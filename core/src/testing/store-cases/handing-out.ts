@@ -142,6 +142,16 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual(await store.settle([...settlements, ...settlements]), [true, true, false, false])
     }),
 
+    it('remembers of a run that it may have been sent', async ({ store, chat }) => {
+      await store.append([registration(1, [chat])])
+      const first = await claimOne(store, chat)
+      await store.settle([settlement(first, { state: 'open', suspect: true })])
+      const second = await claimOne(store, chat)
+      assert.deepEqual(second.suspect, true)
+      await store.settle([settlement(second, { state: 'open' })])
+      assert.deepEqual((await claimOne(store, chat)).suspect, true)
+    }),
+
     it('closes and opens the gate with the settlement that tells it to', async ({ store, chat, crm }) => {
       await store.append([registration(1, [chat, crm]), registration(2, [chat])])
       const first = await claimOne(store, chat)
