@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { configureConnector, connectPlugin, isUsable } from './connector.ts'
 import { CONTRACT_VERSION, PLUGIN, type Connector } from './contract.ts'
 import { definePlugin, type Plugin } from './define-plugin.ts'
-import { sampleEvent, testServices } from './testing/fakes.ts'
+import { recordingLogger, sampleEvent, testServices } from './testing/fakes.ts'
 
 const services = testServices({ connector: 'team' })
 const hook = () => {}
@@ -153,4 +153,20 @@ test('batch settings are refused where nothing batches', async () => {
     code: 'connector_invalid',
     message: expect.stringContaining('batch'),
   })
+})
+
+test('what a plugin logs names its connector', async () => {
+  const logger = recordingLogger()
+  const talkative = definePlugin({
+    name: 'talkative',
+    options: z.object({}),
+    connect: (_options, services) => {
+      services.logger.warn({ colour: 'red' }, 'mind the step')
+      return { postUserRegistration: hook }
+    },
+  })
+  await configureConnector(talkative, {}, 'talkative', testServices({ connector: 'team', logger }))
+  expect(logger.lines).toEqual([
+    { level: 'warn', fields: { connector: 'team', colour: 'red' }, message: 'mind the step' },
+  ])
 })

@@ -11,6 +11,7 @@ import { isPlugin, type Plugin } from './define-plugin.ts'
 import { OnSignupError } from './errors.ts'
 import type { RegistrationEvent } from './event/schema.ts'
 import { nearest } from './nearest.ts'
+import { withFields } from './ports.ts'
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts'
 import { compileCondition } from './template/templates.ts'
 
@@ -135,8 +136,11 @@ const invalid = (name: string, message: string, mend: string): OnSignupError =>
   new OnSignupError('connector_invalid', `connector ${name} ${message}`, { mend })
 
 const connectorOf = async (usable: Usable, options: unknown, services: Services): Promise<Connector> => {
-  if (isPlugin(usable)) return connectPlugin(usable, options, services)
   const name = services.connector
+  if (isPlugin(usable)) {
+    const logger = withFields(services.logger, { connector: name })
+    return connectPlugin(usable, options, { ...services, logger })
+  }
   if (typeof usable !== 'function') {
     const mend = 'use what definePlugin returns, or an async function (event, run) => …'
     throw invalid(name, 'is neither a plugin nor a function', mend)

@@ -6,6 +6,7 @@ export {
   type Use,
 } from './connector.ts'
 export { CONTRACT_VERSION, PLUGIN } from './contract.ts'
+export { ERROR_CODES, PUBLISH_ERROR_CODES } from './errors.ts'
 export { DURATION } from './duration.ts'
 export { registrationEventSchema } from './event/schema.ts'
 export { normalise, type Normalised, type RegistrationInput } from './event/normalise.ts'

@@ -1,20 +1,23 @@
 /** Every code an OnSignupError can have; codes are never reused. */
-export type ErrorCode =
-  | 'connector_invalid'
-  | 'connector_duplicate'
-  | 'container_circle'
-  | 'container_duplicate'
-  | 'container_missing'
-  | 'contract_unsupported'
-  | 'duration_invalid'
-  | 'file_unreadable'
-  | 'not_listening'
-  | 'options_invalid'
-  | 'started_already'
-  | 'store_locked'
-  | 'store_newer'
-  | 'store_unavailable'
-  | 'template_invalid'
+export const ERROR_CODES = [
+  'connector_invalid',
+  'connector_duplicate',
+  'container_circle',
+  'container_duplicate',
+  'container_missing',
+  'contract_unsupported',
+  'duration_invalid',
+  'file_unreadable',
+  'not_listening',
+  'options_invalid',
+  'started_already',
+  'store_locked',
+  'store_newer',
+  'store_unavailable',
+  'template_invalid',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
 
 export interface ErrorDetails {
   /** What to do about it. */
@@ -43,13 +46,16 @@ export interface Problem {
 }
 
 /** Why `publish` rejected. `timeout` and `store_unavailable`: it may have been stored, and a repeat is safe. */
-export type PublishErrorCode =
-  | 'invalid'
-  | 'too_large'
-  | 'conflict'
-  | 'store_unavailable'
-  | 'timeout'
-  | 'closed'
+export const PUBLISH_ERROR_CODES = [
+  'invalid',
+  'too_large',
+  'conflict',
+  'store_unavailable',
+  'timeout',
+  'closed',
+] as const
+
+export type PublishErrorCode = (typeof PUBLISH_ERROR_CODES)[number]
 
 /** The only error that `publish` rejects with. */
 export class PublishError extends OnSignupError<PublishErrorCode> {

@@ -34,3 +34,11 @@ export const silentLogger: Logger = {
   warn() {},
   error() {},
 }
+
+/** A logger that adds fields to every line. */
+export const withFields = (logger: Logger, fields: object): Logger => ({
+  debug: (more, message) => logger.debug({ ...fields, ...more }, message),
+  info: (more, message) => logger.info({ ...fields, ...more }, message),
+  warn: (more, message) => logger.warn({ ...fields, ...more }, message),
+  error: (more, message) => logger.error({ ...fields, ...more }, message),
+})

@@ -2,7 +2,7 @@ import type { ConfiguredConnector } from '../connector.ts'
 import type { Run } from '../contract.ts'
 import { formatDuration } from '../duration.ts'
 import { retry, skipped, unknown, type Outcome } from '../outcome.ts'
-import type { Clock, Logger } from '../ports.ts'
+import { withFields, type Clock, type Logger } from '../ports.ts'
 import type { Claim } from '../store/port.ts'
 import { callOrHalve } from './call.ts'
 import { outcomeOfError } from './describe.ts'
@@ -54,12 +54,19 @@ export const runAttempt = async (
   stop.addEventListener('abort', onStop, { once: true })
   if (stop.aborted) onStop()
 
+  const { name: connector } = configured
+  const run: Run = {
+    connector,
+    signal: controller.signal,
+    deadline,
+    logger: withFields(logger, { connector }),
+  }
   const told = new Map<Claim, Outcome>()
   let isOver = false
   const calling = callOrHalve(
     {
       configured,
-      run: { connector: configured.name, signal: controller.signal, deadline, logger } satisfies Run,
+      run,
       tell(claim, outcome) {
         if (isOver) onLate(claim, outcome)
         else told.set(claim, outcome)

@@ -1,7 +1,7 @@
 import type { ConfiguredConnector } from '../connector.ts'
 import type { Finding } from '../contract.ts'
 import { misconfigured } from '../outcome.ts'
-import type { Clock, Logger } from '../ports.ts'
+import { withFields, type Clock, type Logger } from '../ports.ts'
 import { brief, messageChain } from './describe.ts'
 
 export interface CheckPorts {
@@ -34,7 +34,7 @@ export const checkConnector = async (
       connector: name,
       signal: timer.signal,
       deadline: new Date(clock.now() + settings.timeout),
-      logger,
+      logger: withFields(logger, { connector: name }),
     })
     const findings: unknown = await Promise.race([found, late.promise])
     return Array.isArray(findings) ? await found : [{ state: 'failed', what: 'its check returned no list' }]
