@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Dispatcher } from './dispatcher/dispatcher.ts'
 import { OnSignupError, PublishError } from './errors.ts'
+import { deepFreeze } from './event/freeze.ts'
 import { normalise, type Normalised } from './event/normalise.ts'
 import type { EventHub } from './events.ts'
 import type { Clock } from './ports.ts'
 import type { ConnectorRegistry } from './registry.ts'
-import type { Accept, Accepted, Store } from './store/port.ts'
+import type { Accept, Accepted, Birth, Store } from './store/port.ts'
 
 /** A larger event is refused, in code and over HTTP. Bytes of JSON. */
 export const LARGEST_EVENT = 256 * 1_024
@@ -21,7 +22,7 @@ export interface Published {
 export interface BusPorts {
   readonly store: Store
   readonly connectors: ConnectorRegistry
-  readonly dispatcher: Pick<Dispatcher, 'wake'>
+  readonly dispatcher: Pick<Dispatcher, 'holds' | 'take'>
   readonly events: EventHub
   readonly clock: Clock
 }
@@ -72,18 +73,20 @@ export class RegistrationBus {
         event: accepted.id,
         connectors: connectors.all().map(({ configured }) => configured.name),
       })
-      dispatcher.wake()
+      dispatcher.take(accepted.held)
     }
     return accepted
   }
 
   #accept({ event, keys }: Normalised): Accept {
-    const deliveries = this.#ports.connectors.all().map(({ configured, row }) => ({
-      connector: row.id,
-      skipped:
-        event.source.test && configured.settings.on_test === 'skip' ? 'a test event of the provider' : null,
-    }))
-    return { event, keys, deliveries }
+    const { connectors, dispatcher } = this.#ports
+    const deliveries = connectors.all().map(({ configured, row }): Birth => {
+      const isSkipped = event.source.test && configured.settings.on_test === 'skip'
+      return isSkipped
+        ? { connector: row.id, skipped: 'a test event of the provider' }
+        : { connector: row.id, skipped: null, hold: dispatcher.holds(row.id) }
+    })
+    return { event: deepFreeze(event), keys, deliveries }
   }
 
   async #inTime(storing: Promise<Accepted>): Promise<Accepted> {

@@ -1,4 +1,10 @@
-import { isLaterRegistration, type Accept, type Accepted, type EventKeys } from '@onsignup/core/engine'
+import {
+  isLaterRegistration,
+  type Accept,
+  type Accepted,
+  type EventKeys,
+  type Newborn,
+} from '@onsignup/core/engine'
 import { integer, integerOrNull, text } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { SQL } from './statements.ts'
@@ -14,8 +20,17 @@ const findKnown = (db: Connection, { user, source, createdAt }: EventKeys): Acce
   return { kind: 'duplicate', id: text(latest, 'event_id') }
 }
 
+const NEVER_TRIED = {
+  generation: 0,
+  suspect: false,
+  tries: 0,
+  unknowns: 0,
+  strikes: 0,
+  failingSince: null,
+} as const
+
 /** Stores one event with its deliveries, unless it is known. */
-export const accept = (db: Connection, { event, keys, deliveries }: Accept): Accepted => {
+export const accept = (db: Connection, epoch: number, { event, keys, deliveries }: Accept): Accepted => {
   const { id, user, source } = event
   // A test event is never a repeat of another; the ledger, which is kept for ever, need not know it.
   const known = source.test ? undefined : findKnown(db, keys)
@@ -25,9 +40,12 @@ export const accept = (db: Connection, { event, keys, deliveries }: Accept): Acc
   if (!stored) return { kind: 'duplicate', id }
   const receivedAt = Date.parse(event.receivedAt)
   if (!source.test) db.run(SQL.addToLedger, keys.source, keys.user, id, keys.createdAt, receivedAt)
-  for (const { connector, skipped } of deliveries) {
+  const held: Newborn[] = []
+  for (const { connector, skipped, hold = false } of deliveries) {
     const state = skipped === null ? 'open' : 'skipped'
-    db.run(SQL.addDelivery, integer(stored, 'seq'), connector, state, receivedAt, skipped)
+    const born = [integer(stored, 'seq'), connector, state, receivedAt, skipped] as const
+    const row = db.get(SQL.addDelivery, ...born, ...(hold ? [epoch, 1] : [0, 0]))
+    if (hold && row) held.push({ ...NEVER_TRIED, delivery: integer(row, 'id'), run: 1, event, connector })
   }
-  return { kind: 'accepted', id }
+  return { kind: 'accepted', id, held }
 }

@@ -87,7 +87,7 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
     },
 
     register: (connectors) => write((db) => register(db, connectors)),
-    append: (accepts) => write((db) => accepts.map((each) => accept(db, each))),
+    append: (accepts) => write((db, epoch) => accepts.map((each) => accept(db, epoch, each))),
     claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
     begin: (runs) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run))),
     settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),

@@ -30,7 +30,9 @@ export const SQL = {
     INSERT INTO events (id, user_id, email, email_key, body) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING
     RETURNING seq`,
-  addDelivery: `INSERT INTO deliveries (event, connector, state, due, reason) VALUES (?, ?, ?, ?, ?)`,
+  addDelivery: `
+    INSERT INTO deliveries (event, connector, state, due, reason, held, run) VALUES (?, ?, ?, ?, ?, ?, ?)
+    RETURNING id`,
 
   claim: `
     UPDATE deliveries SET held = ?, run = run + 1

@@ -2,7 +2,7 @@ import type { EventHub } from '../events.ts'
 import type { Clock, Logger, Random } from '../ports.ts'
 import type { ConnectorRegistry } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
-import type { Retried, RetrySelection, Store } from '../store/port.ts'
+import type { Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
 import { Lane } from './lane.ts'
 
 export interface DispatcherPorts {
@@ -41,6 +41,20 @@ export class Dispatcher {
   /** Looks for due deliveries now. */
   wake(): void {
     for (const lane of this.#lanes) lane.wake()
+  }
+
+  /** Whether this connector's next delivery should be born held, to be dispatched from memory. */
+  holds(connector: number): boolean {
+    return this.#lanes.some((lane) => lane.row === connector && lane.holds)
+  }
+
+  /** Takes what was born held, and looks for what was born free. */
+  take(newborn: readonly Newborn[]): void {
+    for (const lane of this.#lanes) {
+      const mine = newborn.filter(({ connector }) => connector === lane.row)
+      if (mine.length > 0) lane.take(mine)
+      else lane.wake()
+    }
   }
 
   /** Puts deliveries back to open, due now. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Hook } from '../contract.ts'
 import { OnSignupError } from '../errors.ts'
-import { delivered, rejected, retry, unknown } from '../outcome.ts'
+import { delivered, misconfigured, rejected, retry, unknown } from '../outcome.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { Store } from '../store/port.ts'
 import { createTestOnSignup } from '../testing/create-test-onsignup.ts'
@@ -48,7 +48,7 @@ test('a connector that fails, hangs or throws at once delays no other', async ()
   const states = async (connector: string) =>
     (await onsignup.deliveries()).filter((each) => each.connector === connector).map(({ state }) => state)
   expect(await states('fine')).toEqual(['delivered', 'delivered', 'delivered'])
-  expect(await states('hangs')).toEqual(['running', 'pending', 'pending'])
+  expect(await states('hangs')).toEqual(['running', 'running', 'running'])
   expect(await states('fails')).toEqual(['waiting', 'waiting', 'waiting'])
   expect(await states('throws')).toEqual(['waiting', 'waiting', 'waiting'])
 })
@@ -234,8 +234,78 @@ test('a deaf hook does not keep the engine from stopping', async () => {
   await expect(onsignup.close()).resolves.toBeUndefined()
 })
 
-test('what was handed out while the engine stopped is handed back, unsent and not lost', async () => {
+/** A store whose deliveries are born free, so that they have to be claimed. */
+const freeBorn = (store: Store): Store => ({
+  ...store,
+  append: (accepts) =>
+    store.append(
+      accepts.map((accept) => ({
+        ...accept,
+        deliveries: accept.deliveries.map((birth) => ({ ...birth, hold: false })),
+      })),
+    ),
+})
+
+test('what is born while nothing waits runs from memory: no claim is written', async () => {
   const memory = createMemoryStore()
+  let claims = 0
+  const store: Store = {
+    ...memory,
+    claim(...args) {
+      claims += 1
+      return memory.claim(...args)
+    },
+  }
+  const onsignup = createTestOnSignup({ store }).use('team', () => {}, { concurrency: 2 })
+  await onsignup.start()
+  await onsignup.clock.advance(0)
+  const before = claims
+  for (let id = 0; id < 10; id += 1) await onsignup.publish(user(String(id)))
+  await onsignup.clock.advance(0)
+  expect((await onsignup.deliveries()).every(({ state }) => state === 'delivered')).toBe(true)
+  expect(claims).toBe(before)
+})
+
+test('what is born behind a closed gate is born free, and what was in memory is given back', async () => {
+  const memory = createMemoryStore()
+  const onsignup = createTestOnSignup({ store: memory }).use('team', () => misconfigured('revoked'), {
+    concurrency: 1,
+  })
+  await onsignup.start()
+  await onsignup.clock.advance(0)
+  await Promise.all(['1', '2', '3'].map((id) => onsignup.publish(user(id))))
+  await onsignup.clock.advance(0)
+  await onsignup.publish(user('4'))
+  const views = await onsignup.deliveries()
+  expect(views.map(({ state }) => state)).toEqual(['parked', 'parked', 'parked', 'parked'])
+  expect(views.map(({ attempts }) => attempts.length)).toEqual([1, 0, 0, 0])
+})
+
+test('what is in memory when the engine stops is handed back, unsent and not lost', async () => {
+  const memory = createMemoryStore()
+  let calls = 0
+  const slow: Hook = () => {
+    calls += 1
+    return new Promise(() => {})
+  }
+  const onsignup = createTestOnSignup({ store: memory }).use('team', slow, { concurrency: 1 })
+  await onsignup.start()
+  await onsignup.clock.advance(0)
+  for (const id of ['1', '2', '3']) await onsignup.publish(user(id))
+  await onsignup.clock.advance(0)
+  await onsignup.close()
+  expect(calls).toBe(1)
+  await memory.open(onsignup.clock.now())
+  const views = await memory.deliveries({ limit: 10 }, onsignup.clock.now())
+  expect(views.map(({ state, attempts }) => [state, attempts.length])).toEqual([
+    ['pending', 0],
+    ['pending', 0],
+    ['pending', 1],
+  ])
+})
+
+test('what was handed out while the engine stopped is handed back, unsent and not lost', async () => {
+  const memory = freeBorn(createMemoryStore())
   const handingOut = Promise.withResolvers<void>()
   const store: Store = {
     ...memory,

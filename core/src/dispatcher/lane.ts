@@ -1,3 +1,4 @@
+import { deepFreeze } from '../event/freeze.ts'
 import { retry, type Outcome } from '../outcome.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, Settlement } from '../store/port.ts'
@@ -5,6 +6,7 @@ import { conditionOutcome, runAttempt } from './attempt.ts'
 import { attemptRecord, decide, PROBE_INTERVAL } from './decide.ts'
 import type { DispatcherPorts } from './dispatcher.ts'
 import { Gate } from './gate.ts'
+import { Held } from './held.ts'
 import { findsNoFault } from './check.ts'
 
 /** How long to wait before a store that failed is asked again. */
@@ -13,21 +15,25 @@ const STORE_RETRY = 1_000
 /** One connector's deliveries: claims what is due into its slots, runs it, settles it, sleeps until more is due. */
 export class Lane {
   readonly #connector: RegisteredConnector['configured']
-  readonly #row: number
+  /** The connector's row. */
+  readonly row: number
   readonly #ports: DispatcherPorts
   readonly #stop: AbortSignal
   readonly #gate: Gate
+  readonly #held = new Held()
   readonly #work = new Set<Promise<void>>()
   #slotsTaken = 0
   #pumping: Promise<void> | null = null
   #woken = false
   #stopped = false
-  #cancelTimer: () => void = () => {}
+  /** Nothing that is due waits in the store: all of it is in memory. */
+  #caughtUp = false
+  #timer: { readonly at: number; readonly cancel: () => void } | null = null
 
   /** `stop` aborts what still runs when the grace time is over. */
   constructor({ configured, row }: RegisteredConnector, ports: DispatcherPorts, stop: AbortSignal) {
     this.#connector = configured
-    this.#row = row.id
+    this.row = row.id
     this.#ports = ports
     this.#stop = stop
     this.#gate = new Gate(configured.name, row, ports.events)
@@ -37,19 +43,47 @@ export class Lane {
     return this.#pumping !== null || this.#work.size > 0
   }
 
+  /** Looks into the store for what is due. */
   wake(): void {
+    this.#caughtUp = false
+    this.#fill()
+  }
+
+  /** Whether what is born now should be born held: it could start at once, or after what is in memory. */
+  get holds(): boolean {
+    const isOpen = this.#gate.parked === null && this.#gate.closedUntil <= this.#ports.clock.now()
+    return isOpen && !this.#stopped && this.#caughtUp && this.#held.hasRoom
+  }
+
+  /** Takes what was born held. */
+  take(claims: readonly Claim[]): void {
+    this.#held.add(claims)
+    if (this.#stopped) this.#track(this.#handBack())
+    else this.#fill()
+  }
+
+  /** Starts nothing more and hands back what has not begun. */
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+    this.#track(this.#handBack())
+  }
+
+  #fill(): void {
     this.#woken = true
     if (this.#stopped) return
     this.#pumping ??= this.#pump().finally(() => {
       this.#pumping = null
       // Woken between the pump's last look and now.
-      if (this.#woken) this.wake()
+      if (this.#woken) this.#fill()
     })
   }
 
-  stop(): void {
-    this.#stopped = true
-    this.#cancelTimer()
+  async #handBack(): Promise<void> {
+    const claims = this.#held.take(this.#held.size)
+    if (claims.length === 0) return
+    this.#caughtUp = false
+    await this.#insist(() => this.#ports.store.release(claims))
   }
 
   async idle(): Promise<void> {
@@ -59,7 +93,7 @@ export class Lane {
   /** Claims unless the engine stopped meanwhile: what has not begun is handed back. */
   async #claim(limit: number): Promise<readonly Claim[]> {
     const { store, clock } = this.#ports
-    const claims = await store.claim(this.#row, clock.now(), limit)
+    const claims = await store.claim(this.row, clock.now(), limit)
     if (!this.#stopped) return claims
     await store.release(claims)
     return []
@@ -77,24 +111,54 @@ export class Lane {
     }
   }
 
-  #wakeAt(time: number): void {
-    this.#cancelTimer()
-    if (this.#stopped) return
-    this.#cancelTimer = this.#ports.clock.after(Math.max(0, time - this.#ports.clock.now()), () =>
-      this.wake(),
-    )
+  /** Wakes at this time, or earlier if it was to wake earlier. */
+  #wakeAt(at: number): void {
+    if (this.#stopped || (this.#timer !== null && this.#timer.at <= at)) return
+    this.#timer?.cancel()
+    const cancel = this.#ports.clock.after(Math.max(0, at - this.#ports.clock.now()), () => {
+      this.#timer = null
+      this.wake()
+    })
+    this.#timer = { at, cancel }
   }
 
   async #fillSlots(): Promise<void> {
     const now = this.#ports.clock.now()
+    const isParked = this.#gate.parked !== null
+    if (isParked || this.#gate.closedUntil > now) await this.#handBack()
     if (this.#gate.closedUntil > now) return this.#wakeAt(this.#gate.closedUntil)
-    if (this.#gate.parked !== null) return this.#sendCanary(now)
+    if (isParked) return this.#sendCanary(now)
     const free = this.#connector.settings.concurrency - this.#slotsTaken
     if (free <= 0) return
     if (this.#batches) return this.#fillBatch(now)
-    const claims = await this.#claim(free)
-    for (const claim of claims) this.#start([claim])
-    if (claims.length < free) await this.#sleep()
+    for (const claim of await this.#next(free)) this.#start([claim])
+  }
+
+  /** What is to run next: first what waits in the store, which is older, then what is in memory. */
+  async #next(limit: number): Promise<readonly Claim[]> {
+    const stored = await this.#unlessCaughtUp(
+      () => this.#claim(limit),
+      (claims) => claims.length < limit,
+    )
+    const claims = stored ?? []
+    return [...claims, ...(this.#stopped ? [] : this.#held.take(limit - claims.length))]
+  }
+
+  /** Asks the store, unless all that is due is in memory; `isAll`: whether its answer leaves nothing there. */
+  async #unlessCaughtUp<T>(ask: () => Promise<T>, isAll: (answer: T) => boolean): Promise<T | undefined> {
+    if (this.#caughtUp) return undefined
+    // Set before the store is asked: what the lane is told of meanwhile sets it back.
+    this.#caughtUp = true
+    try {
+      const answer = await ask()
+      const due = isAll(answer) ? await this.#ports.store.nextDue(this.row) : null
+      if (due !== null) this.#wakeAt(due)
+      this.#caughtUp &&= isAll(answer)
+      return answer
+    } catch (error) {
+      this.#caughtUp = false
+      throw error
+    }
   }
 
   get #batches(): boolean {
@@ -105,18 +169,16 @@ export class Lane {
   async #fillBatch(now: number): Promise<void> {
     const { store } = this.#ports
     const { max_records, max_wait } = this.#connector.settings.batch
-    const oldest = await store.nextDue(this.#row)
+    const count = () => store.countDue(this.row, now, max_records)
+    const stored = (await this.#unlessCaughtUp(count, (due) => due === 0)) ?? 0
+    const oldest = stored > 0 ? await store.nextDue(this.row) : this.#held.oldestDue
+    const isFull = stored + this.#held.size >= max_records
     if (oldest === null) return
-    const isFull = (await store.countDue(this.#row, now, max_records)) >= max_records
     if (!isFull && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
-    const claims = await this.#claim(max_records)
-    if (claims.length > 0) this.#start(claims)
+    const claims = await this.#next(max_records)
+    if (claims.length === 0) return
+    this.#start(claims)
     this.#woken = true
-  }
-
-  async #sleep(): Promise<void> {
-    const due = await this.#ports.store.nextDue(this.#row)
-    if (due !== null) this.#wakeAt(due)
   }
 
   /** Tries a parked connector: its own check first, then one delivery alone; `check` alone opens no gate. */
@@ -124,11 +186,11 @@ export class Lane {
     const { store, clock, logger } = this.#ports
     const { parked } = this.#gate
     if (this.#slotsTaken > 0 || parked === null) return
-    const due = await store.nextDue(this.#row)
+    const due = await store.nextDue(this.row)
     if (due === null) return
     if (due > now) return this.#wakeAt(due)
     if (!(await findsNoFault(this.#connector, { clock, logger, stop: this.#stop }))) {
-      const later = { connector: this.#row, parked: { ...parked, probeAt: clock.now() + PROBE_INTERVAL } }
+      const later = { connector: this.row, parked: { ...parked, probeAt: clock.now() + PROBE_INTERVAL } }
       await store.changeGate(later)
       this.#gate.follow(later, clock.now())
       this.#woken = true
@@ -146,16 +208,20 @@ export class Lane {
     const free = () => {
       if (taken) this.#slotsTaken -= 1
       taken = false
-      this.wake()
+      this.#fill()
     }
-    const work = this.#run(claims, free)
+    for (const { event } of claims) deepFreeze(event)
+    this.#track(this.#run(claims, free), free)
+  }
+
+  #track(task: Promise<void>, then: () => void = () => {}): void {
+    const work = task
       .catch((error: unknown) => {
         this.#tell(error, 'a result is not stored; its delivery is tried again after the next start')
       })
       .finally(() => {
         this.#work.delete(work)
-        // Wakes the lane also when the slot was freed at the cut: only now is what was settled in the store.
-        free()
+        then()
       })
     this.#work.add(work)
   }
@@ -209,7 +275,7 @@ export class Lane {
     for (const [claim, outcome] of ended) {
       const settlement = decide(claim, outcome, {
         connector: this.#connector,
-        row: this.#row,
+        row: this.row,
         startedAt,
         now: clock.now(),
         random,
@@ -227,7 +293,8 @@ export class Lane {
     for (const [index, [claim]] of ended.entries()) {
       const settlement = settlements[index]
       if (settlement === undefined || current[index] !== true) continue
-      const { delivery, state, attempt } = settlement
+      const { delivery, state, due, attempt } = settlement
+      if (state === 'open') this.#wakeAt(due)
       events.emit('settled', {
         delivery,
         event: claim.event.id,

@@ -1,6 +1,7 @@
 import type { RegistrationEvent } from '../event/schema.ts'
 import type {
   AttemptRecord,
+  Birth,
   Claim,
   ConnectorRow,
   Counts,
@@ -35,15 +36,15 @@ const NO_COUNTS: Counts = { tries: 0, unknowns: 0, strikes: 0, failingSince: nul
 export const bornDelivery = (
   id: number,
   event: RegistrationEvent,
-  { connector, skipped }: { readonly connector: number; readonly skipped: string | null },
+  { connector, skipped, hold = false }: Birth,
 ): Delivery => ({
   id,
   event,
   connector,
   state: skipped === null ? 'open' : 'skipped',
   due: Date.parse(event.receivedAt),
-  held: false,
-  run: 0,
+  held: hold,
+  run: hold ? 1 : 0,
   begun: 0,
   suspect: false,
   generation: 0,

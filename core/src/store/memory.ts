@@ -11,7 +11,16 @@ import {
   type Connector,
   type Delivery,
 } from './memory-rows.ts'
-import type { Accept, Accepted, GateChange, RetrySelection, RunRef, Settlement, Store } from './port.ts'
+import type {
+  Accept,
+  Accepted,
+  GateChange,
+  Newborn,
+  RetrySelection,
+  RunRef,
+  Settlement,
+  Store,
+} from './port.ts'
 
 /**
  * A store that keeps nothing beyond the process: the reference that the others are compared with, and what tests
@@ -57,11 +66,13 @@ export const createMemoryStore = (): Store => {
     if (!event.source.test) ledger.add(event, keys)
     const stored = structuredClone(event)
     events.set(event.id, stored)
+    const held: Newborn[] = []
     for (const each of wanted) {
-      const id = deliveries.size + 1
-      deliveries.set(id, bornDelivery(id, stored, each))
+      const delivery = bornDelivery(deliveries.size + 1, stored, each)
+      deliveries.set(delivery.id, delivery)
+      if (delivery.held) held.push({ ...toClaim(delivery), connector: each.connector })
     }
-    return { kind: 'accepted', id: event.id }
+    return { kind: 'accepted', id: event.id, held }
   }
 
   const settle = ({ state, due, counts, reason, suspect, attempt, gate, ...ref }: Settlement): boolean => {

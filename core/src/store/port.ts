@@ -45,16 +45,32 @@ export interface ConnectorRow {
   readonly throttledUntil: number | null
 }
 
-/** An event to store, with a delivery for each connector. Test events' deliveries are born skipped where told. */
+/** A delivery to be born with its event. */
+export interface Birth {
+  /** The connector's row. */
+  readonly connector: number
+  /** Why it is skipped at once, as those of test events are. */
+  readonly skipped: string | null
+  /** Born held by this process with run 1, so that it is dispatched from memory: no claim is written. Default: free. */
+  readonly hold?: boolean
+}
+
+/** An event to store, with a delivery for each connector. */
 export interface Accept {
   readonly event: RegistrationEvent
   readonly keys: EventKeys
-  readonly deliveries: readonly { readonly connector: number; readonly skipped: string | null }[]
+  readonly deliveries: readonly Birth[]
+}
+
+/** A delivery that was born held. */
+export interface Newborn extends Claim {
+  readonly connector: number
 }
 
 /** `conflict`: the provider's event id is known, of another user. */
 export type Accepted =
-  | { readonly kind: 'accepted' | 'duplicate'; readonly id: string }
+  | { readonly kind: 'accepted'; readonly id: string; readonly held: readonly Newborn[] }
+  | { readonly kind: 'duplicate'; readonly id: string }
   | { readonly kind: 'conflict'; readonly id: string }
 
 /** What decides whether a failed delivery is tried again. Epoch milliseconds. */

@@ -22,7 +22,7 @@ export const acceptingCases = (make: MakeStore): readonly Case[] => {
       crm,
     }) => {
       const accept = registration(1, [chat, crm])
-      assert.deepEqual(await store.append([accept]), [{ kind: 'accepted', id: eventId(1) }])
+      assert.deepEqual(await store.append([accept]), [{ kind: 'accepted', id: eventId(1), held: [] }])
       assert.deepEqual(await store.event(eventId(1)), accept.event)
       const views = await allViews(store)
       assert.deepEqual(
@@ -44,7 +44,7 @@ export const acceptingCases = (make: MakeStore): readonly Case[] => {
     it('takes an account created more than a minute later as a new registration', async ({ store, chat }) => {
       await store.append([registration(1, [chat])])
       const later = registration(2, [chat], { keys: { user: 'user-1', createdAt: T0 + MINUTE + 1 } })
-      assert.deepEqual(await store.append([later]), [{ kind: 'accepted', id: eventId(2) }])
+      assert.deepEqual(await store.append([later]), [{ kind: 'accepted', id: eventId(2), held: [] }])
       const repeat = registration(3, [chat], { keys: { user: 'user-1', createdAt: T0 + MINUTE + 1 } })
       assert.deepEqual(await store.append([repeat]), [{ kind: 'duplicate', id: eventId(2) }])
       assert.equal((await allViews(store)).length, 2)
@@ -168,7 +168,9 @@ export const acceptingCases = (make: MakeStore): readonly Case[] => {
       ])
       const events = (await allViews(store)).map(({ event }) => event)
       assert.deepEqual(events, [eventId(1), eventId(4)])
-      assert.deepEqual(await store.append([registration(2, [chat])]), [{ kind: 'accepted', id: eventId(2) }])
+      assert.deepEqual(await store.append([registration(2, [chat])]), [
+        { kind: 'accepted', id: eventId(2), held: [] },
+      ])
     }),
 
     it('remembers events and registrations over a restart', async ({ store, chat, reopenAt }) => {
@@ -186,7 +188,7 @@ export const acceptingCases = (make: MakeStore): readonly Case[] => {
       const answers = await store.append(accepts)
       assert.deepEqual(
         answers,
-        accepts.map(({ event }) => ({ kind: 'accepted', id: event.id })),
+        accepts.map(({ event }) => ({ kind: 'accepted', id: event.id, held: [] })),
       )
       assert.equal((await allViews(store)).length, 1_000)
       const claims = await store.claim(crm, T0, 500)

@@ -142,6 +142,48 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual(await store.settle([...settlements, ...settlements]), [true, true, false, false])
     }),
 
+    it('holds at birth what it is told to, with run 1, and hands it to nobody else', async (bench) => {
+      const { store, chat, crm, reopenAt } = bench
+      const { deliveries, ...accept } = registration(1, [chat, crm])
+      const births = deliveries.map((birth) => ({ ...birth, hold: birth.connector === chat }))
+      const [accepted, again] = await store.append([
+        { ...accept, deliveries: births },
+        { ...accept, deliveries: births },
+      ])
+      assert.ok(accepted?.kind === 'accepted')
+      assert.deepEqual(again, { kind: 'duplicate', id: accepted.id })
+      const [newborn, ...others] = accepted.held
+      assert.ok(newborn)
+      assert.deepEqual(others, [])
+      const { connector, ...claim } = newborn
+      assert.deepEqual([connector, claim.run, claim.event], [chat, 1, accept.event])
+      assert.deepEqual(await store.claim(chat, T0, 10), [])
+      assert.deepEqual((await viewOf(store, claim.delivery)).state, 'running')
+      assert.equal((await store.claim(crm, T0, 10)).length, 1)
+      const after = await reopenAt(T0)
+      const [lost] = await after.store.claim(chat, T0, 10)
+      assert.deepEqual([lost?.run, lost?.suspect], [2, true])
+    }),
+
+    it('settles and gives back what was born held', async ({ store, chat }) => {
+      const held = async (n: number) => {
+        const { deliveries, ...accept } = registration(n, [chat])
+        const [accepted] = await store.append([
+          { ...accept, deliveries: deliveries.map((birth) => ({ ...birth, hold: true })) },
+        ])
+        assert.ok(accepted?.kind === 'accepted')
+        const [newborn] = accepted.held
+        assert.ok(newborn)
+        return newborn
+      }
+      const first = await held(1)
+      assert.deepEqual(await store.settle([settlement(first)]), [true])
+      assert.deepEqual((await viewOf(store, first.delivery)).state, 'delivered')
+      const second = await held(2)
+      await store.release([second])
+      assert.deepEqual((await claimOne(store, chat)).run, 2)
+    }),
+
     it('remembers of a run that it may have been sent', async ({ store, chat }) => {
       await store.append([registration(1, [chat])])
       const first = await claimOne(store, chat)
