@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Dispatcher } from './dispatcher/dispatcher.ts'
 import { OnSignupError, PublishError } from './errors.ts'
 import { deepFreeze } from './event/freeze.ts'
-import { normalise, type Normalised } from './event/normalise.ts'
+import { normalise } from './event/normalise.ts'
+import type { RegistrationEvent } from './event/schema.ts'
 import type { EventHub } from './events.ts'
 import type { Clock } from './ports.ts'
 import type { ConnectorRegistry } from './registry.ts'
@@ -44,17 +45,15 @@ export class RegistrationBus {
       })
     }
     const { clock } = this.#ports
-    const normalised = normalise(input, clock.now(), randomUUID)
-    checkSize(normalised)
-    const accepted = await this.#inTime(this.#store(normalised))
+    const { event, keys } = normalise(input, clock.now(), randomUUID)
+    const body = JSON.stringify(event)
+    checkSize(body)
+    const accept = { event: deepFreeze(event), body, keys, deliveries: this.#birthsOf(event) }
+    const accepted = await this.#inTime(this.#store(accept))
     if (accepted.kind === 'conflict') {
-      throw new PublishError(
-        'conflict',
-        `the event id ${normalised.event.source.eventId} is that of another user`,
-        {
-          mend: 'give each event an id of its own',
-        },
-      )
+      throw new PublishError('conflict', `the event id ${event.source.eventId} is that of another user`, {
+        mend: 'give each event an id of its own',
+      })
     }
     return { id: accepted.id, duplicate: accepted.kind === 'duplicate' }
   }
@@ -64,9 +63,9 @@ export class RegistrationBus {
   }
 
   /** Goes on when nobody waits for it any more: what is stored late is delivered like any other. */
-  async #store(normalised: Normalised): Promise<Accepted> {
+  async #store(accept: Accept): Promise<Accepted> {
     const { store, dispatcher, events, connectors } = this.#ports
-    const [accepted] = await store.append([this.#accept(normalised)])
+    const [accepted] = await store.append([accept])
     if (accepted === undefined) throw new Error('the store answered for no event')
     if (accepted.kind === 'accepted') {
       events.emit('accepted', {
@@ -78,15 +77,14 @@ export class RegistrationBus {
     return accepted
   }
 
-  #accept({ event, keys }: Normalised): Accept {
+  #birthsOf(event: RegistrationEvent): readonly Birth[] {
     const { connectors, dispatcher } = this.#ports
-    const deliveries = connectors.all().map(({ configured, row }): Birth => {
+    return connectors.all().map(({ configured, row }): Birth => {
       const isSkipped = event.source.test && configured.settings.on_test === 'skip'
       return isSkipped
         ? { connector: row.id, skipped: 'a test event of the provider' }
         : { connector: row.id, skipped: null, hold: dispatcher.holds(row.id) }
     })
-    return { event: deepFreeze(event), keys, deliveries }
   }
 
   async #inTime(storing: Promise<Accepted>): Promise<Accepted> {
@@ -116,8 +114,8 @@ export class RegistrationBus {
   }
 }
 
-const checkSize = ({ event }: Normalised): void => {
-  const bytes = Buffer.byteLength(JSON.stringify(event))
+const checkSize = (body: string): void => {
+  const bytes = Buffer.byteLength(body)
   if (bytes > LARGEST_EVENT) {
     throw new PublishError('too_large', `the event is ${bytes} bytes, more than ${LARGEST_EVENT}`, {
       mend: 'leave out metadata that no connector reads',

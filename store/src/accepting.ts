@@ -5,19 +5,35 @@ import {
   type EventKeys,
   type Newborn,
 } from '@onsignup/core/engine'
-import { integer, integerOrNull, text } from './columns.ts'
+import type { SQLInputValue } from 'node:sqlite'
+import { integerOrNull, text } from './columns.ts'
 import type { Connection } from './connection.ts'
-import { SQL } from './statements.ts'
+import { DELIVERIES_PER_EVENT } from './schema.ts'
+import { addDeliveries, SQL } from './statements.ts'
 
-/** Why it is not a new registration; undefined when it is one. */
-const findKnown = (db: Connection, { user, source, createdAt }: EventKeys): Accepted | undefined => {
-  const same = db.get(SQL.ofSource, source)
-  if (same) {
-    return { kind: text(same, 'user_key') === user ? 'duplicate' : 'conflict', id: text(same, 'event_id') }
+const ofSource = (db: Connection, { user, source }: EventKeys): Accepted | undefined => {
+  const same = source === null ? undefined : db.get(SQL.ofSource, source)
+  if (!same) return undefined
+  return { kind: text(same, 'user_key') === user ? 'duplicate' : 'conflict', id: text(same, 'event_id') }
+}
+
+const ofUser = (db: Connection, { user, createdAt }: EventKeys): Accepted | undefined => {
+  const latest = db.get(SQL.latestOfUser, user) ?? {}
+  return isLaterRegistration(createdAt, integerOrNull(latest, 'created_at'))
+    ? undefined
+    : { kind: 'duplicate', id: text(latest, 'event_id') }
+}
+
+/** Writes a registration down for ever; what is returned instead is why it is none. */
+const enter = (db: Connection, id: string, keys: EventKeys, receivedAt: number): Accepted | undefined => {
+  const { user, source, createdAt } = keys
+  if (db.run(SQL.addToLedger, user, id, createdAt, receivedAt) === 0) {
+    const known = ofUser(db, keys)
+    if (known) return known
+    db.run(SQL.registeredAnew, id, createdAt, receivedAt, user)
   }
-  const latest = db.get(SQL.latestOfUser, user)
-  if (!latest || isLaterRegistration(createdAt, integerOrNull(latest, 'created_at'))) return undefined
-  return { kind: 'duplicate', id: text(latest, 'event_id') }
+  if (source !== null) db.run(SQL.addSource, source, user, id)
+  return undefined
 }
 
 const NEVER_TRIED = {
@@ -30,22 +46,33 @@ const NEVER_TRIED = {
 } as const
 
 /** Stores one event with its deliveries, unless it is known. */
-export const accept = (db: Connection, epoch: number, { event, keys, deliveries }: Accept): Accepted => {
+export const accept = (
+  db: Connection,
+  epoch: number,
+  { event, body, keys, deliveries }: Accept,
+): Accepted => {
   const { id, user, source } = event
-  // A test event is never a repeat of another; the ledger, which is kept for ever, need not know it.
-  const known = source.test ? undefined : findKnown(db, keys)
-  if (known) return known
-  const emailKey = user.email?.toLowerCase() ?? null
-  const stored = db.get(SQL.addEvent, id, user.id, user.email, emailKey, JSON.stringify(event))
-  if (!stored) return { kind: 'duplicate', id }
   const receivedAt = Date.parse(event.receivedAt)
-  if (!source.test) db.run(SQL.addToLedger, keys.source, keys.user, id, keys.createdAt, receivedAt)
-  const held: Newborn[] = []
-  for (const { connector, skipped, hold = false } of deliveries) {
-    const state = skipped === null ? 'open' : 'skipped'
-    const born = [integer(stored, 'seq'), connector, state, receivedAt, skipped] as const
-    const row = db.get(SQL.addDelivery, ...born, ...(hold ? [epoch, 1] : [0, 0]))
-    if (hold && row) held.push({ ...NEVER_TRIED, delivery: integer(row, 'id'), run: 1, event, connector })
+  // A test event is never a repeat of another; the ledger, which is kept for ever, need not know it.
+  const repeated = source.test ? undefined : ofSource(db, keys)
+  if (repeated) return repeated
+  const emailKey = user.email?.toLowerCase() ?? null
+  const seq = db.insert(SQL.addEvent, id, user.id, user.email, emailKey === user.email ? null : emailKey)
+  if (seq === null) return { kind: 'duplicate', id }
+  const known = source.test ? undefined : enter(db, id, keys, receivedAt)
+  if (known) {
+    db.run(SQL.dropEvent, seq)
+    return known
   }
+  db.run(SQL.addBody, seq, body)
+  const held: Newborn[] = []
+  const values: SQLInputValue[] = []
+  for (const [place, { connector, skipped, hold = false }] of deliveries.entries()) {
+    const delivery = seq * DELIVERIES_PER_EVENT + place
+    const state = skipped === null ? 'open' : 'skipped'
+    values.push(delivery, connector, state, receivedAt, skipped, ...(hold ? [epoch, 1] : [0, 0]))
+    if (hold) held.push({ ...NEVER_TRIED, delivery, run: 1, event, connector })
+  }
+  if (deliveries.length > 0) db.run(addDeliveries(deliveries.length), ...values)
   return { kind: 'accepted', id, held }
 }

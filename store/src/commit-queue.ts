@@ -36,16 +36,22 @@ export const createCommitQueue = (db: Connection, describe: (error: unknown) => 
     }
   }
 
+  /** All of them together, and only if one of them is at fault, each apart from the others. */
+  const runAll = (members: readonly Member[]): readonly (() => void)[] => {
+    try {
+      return db.transact(() => members.map((member) => member.run()))
+    } catch (error) {
+      if (members.length === 1 || !isDataError(error)) throw error
+      return db.transact(() => members.map((member) => runAlone(member)))
+    }
+  }
+
   const flush = (): void => {
     const members = waiting
     if (members.length === 0) return
     waiting = []
-    const [only] = members
     try {
-      const answers = db.transact(() =>
-        only && members.length === 1 ? [only.run()] : members.map((member) => runAlone(member)),
-      )
-      for (const answer of answers) answer()
+      for (const answer of runAll(members)) answer()
     } catch (error) {
       for (const { reject } of members) reject(describe(error))
     }

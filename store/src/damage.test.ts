@@ -17,6 +17,7 @@ const setUp = async () => {
   await store.append(
     [sampleEvent(), second].map((event) => ({
       event,
+      body: JSON.stringify(event),
       keys: { user: event.id, source: event.id, createdAt: null },
       deliveries: [{ connector, skipped: null }],
     })),
@@ -32,11 +33,11 @@ test.each([
   ['is of another shape', `json_remove(body, '$.user')`],
 ])('a delivery whose stored event %s is dead, and holds no other back', async (_, damaged) => {
   const { path, store, connector, db } = await setUp()
-  db.exec(`UPDATE events SET body = ${damaged} WHERE seq = 1`)
+  db.exec(`UPDATE bodies SET body = ${damaged} WHERE event = 1`)
   const claims = await store.claim(connector, NOW, 10)
-  expect(claims.map(({ delivery }) => delivery)).toEqual([2])
+  expect(claims.map(({ delivery }) => delivery)).toEqual([2_000])
   const [dead] = await store.deliveries({ state: 'dead', limit: 10 }, NOW)
-  expect(dead).toMatchObject({ id: 1, reason: 'the stored event cannot be read' })
+  expect(dead).toMatchObject({ id: 1_000, reason: 'the stored event cannot be read' })
   expect(dead?.attempts).toMatchObject([{ run: 1, outcome: 'rejected', code: 'unreadable' }])
   await expect(store.event(sampleEvent().id)).rejects.toMatchObject({
     code: 'store_unavailable',

@@ -41,7 +41,14 @@ test('opening a store that is open frees nothing that it holds', async () => {
   const [row] = await store.register([{ name: 'chat', uses: 'slack' }])
   const connector = row?.id ?? 0
   const keys = { user: 'u', source: 's', createdAt: null }
-  await store.append([{ event: sampleEvent(), keys, deliveries: [{ connector, skipped: null }] }])
+  await store.append([
+    {
+      event: sampleEvent(),
+      body: JSON.stringify(sampleEvent()),
+      keys,
+      deliveries: [{ connector, skipped: null }],
+    },
+  ])
   const now = Date.parse(sampleEvent().receivedAt)
   expect(await store.claim(connector, now, 1)).toHaveLength(1)
   await store.open(now)
@@ -53,7 +60,12 @@ test('a store in memory works without a file', async () => {
   onTestFinished(() => store.close())
   await store.open(0)
   await store.append([
-    { event: sampleEvent(), keys: { user: 'u', source: 's', createdAt: null }, deliveries: [] },
+    {
+      event: sampleEvent(),
+      body: JSON.stringify(sampleEvent()),
+      keys: { user: 'u', source: 's', createdAt: null },
+      deliveries: [],
+    },
   ])
   expect((await store.event(sampleEvent().id))?.user.id).toBe(sampleEvent().user.id)
 })
@@ -65,7 +77,12 @@ test('a call made just before the store is closed is still written', async () =>
   const [, answers] = await Promise.all([
     store.register([{ name: 'chat', uses: 'slack' }]),
     store.append([
-      { event: sampleEvent(), keys: { user: 'u', source: 's', createdAt: null }, deliveries: [] },
+      {
+        event: sampleEvent(),
+        body: JSON.stringify(sampleEvent()),
+        keys: { user: 'u', source: 's', createdAt: null },
+        deliveries: [],
+      },
     ]),
     store.close(),
   ])

@@ -8,7 +8,8 @@ import { SQL } from './statements.ts'
 /** Adds to a delivery's history; does nothing when there is no such delivery. */
 export const addAttempt = (db: Connection, delivery: number, attempt: AttemptRecord): void => {
   const { run, at, ms, outcome, code, detail } = attempt
-  db.run(SQL.addAttempt, run, at, ms, outcome, code, detail, delivery)
+  db.run(SQL.keepLast, delivery)
+  db.run(SQL.setLast, run, at, ms, outcome, code, detail, delivery)
 }
 
 const countsOf = (row: Row) => ({
@@ -69,13 +70,18 @@ export const claim = (
 export const settle = (db: Connection, epoch: number, settlement: Settlement): boolean => {
   const { delivery, run, state, due, counts, reason, suspect, attempt, gate } = settlement
   const { tries, unknowns, strikes, failingSince } = counts
+  // A first run has no history before it.
+  if (run > 1) {
+    if (!db.get(SQL.isCurrent, delivery, run, epoch)) return false
+    db.run(SQL.keepLast, delivery)
+  }
   const changed = db.run(
     SQL.settle,
     ...[state, due, tries, unknowns, strikes, failingSince, reason, suspect ? 1 : 0],
+    ...[attempt.at, attempt.ms, attempt.outcome, attempt.code, attempt.detail],
     ...[delivery, run, epoch],
   )
   if (changed === 0) return false
-  addAttempt(db, delivery, attempt)
   if (gate) changeGate(db, gate)
   return true
 }

@@ -1,5 +1,6 @@
 import type { DeliveryQuery, ShownState } from '@onsignup/core/engine'
 import type { SQLInputValue } from 'node:sqlite'
+import { DELIVERIES_PER_EVENT } from './schema.ts'
 
 export interface Statement {
   readonly sql: string
@@ -44,16 +45,22 @@ export const countFree = (
 })
 
 /** Left to itself, SQLite sorts a backlog of a million, or reads through it, to find a page. */
-const indexFor = ({ state, user, event }: DeliveryQuery, isScarce: boolean): string => {
-  if (user !== undefined || event !== undefined) return 'INDEXED BY deliveries_event'
-  if (state === undefined) return 'NOT INDEXED'
+const indexFor = (state: ShownState | undefined, isScarce: boolean): string => {
   if (state === 'running') return 'INDEXED BY deliveries_held'
-  return isScarce ? 'INDEXED BY deliveries_due' : 'INDEXED BY deliveries_state'
+  if (state === 'skipped' || state === 'unknown' || state === 'dead') return `INDEXED BY deliveries_${state}`
+  return isFree(state) && isScarce ? 'INDEXED BY deliveries_due' : 'NOT INDEXED'
 }
 
+/** The deliveries of the events that are sought; of all events when none is. */
+const sourceOf = ({ state, user, event }: DeliveryQuery, isScarce: boolean): string =>
+  user === undefined && event === undefined
+    ? `deliveries AS d ${indexFor(state, isScarce)} JOIN events AS e ON e.seq = d.id / ${DELIVERIES_PER_EVENT}`
+    : `events AS e CROSS JOIN deliveries AS d NOT INDEXED ON d.id >= e.seq * ${DELIVERIES_PER_EVENT}
+        AND d.id < (e.seq + 1) * ${DELIVERIES_PER_EVENT}`
+
 /**
- * A page of these connectors' deliveries, newest first: a row for each attempt, and one for a delivery that has
- * none. `isScarce`: so few are in the index by due time that they may be sorted.
+ * A page of these connectors' deliveries, newest first: a row for each attempt but the last, which is in all of
+ * them, and one for a delivery that has no other. `isScarce`: so few are in the index by due time that they may be sorted.
  */
 export const listDeliveries = (
   query: DeliveryQuery,
@@ -68,21 +75,21 @@ export const listDeliveries = (
     values.push(...more)
   }
   if (state !== undefined) where(SHOWN[state], ...(isTimed(state) ? [now] : []))
-  if (event !== undefined) where(`d.event = (SELECT seq FROM events WHERE id = ?)`, event)
+  if (event !== undefined) where(`e.id = ?`, event)
   if (user !== undefined) {
-    const ofUser = `SELECT seq FROM events WHERE user_id = ? UNION SELECT seq FROM events WHERE email_key = ?`
-    where(`d.event IN (${ofUser})`, user, user.toLowerCase())
+    where(`(e.user_id = ? OR coalesce(e.email_key, e.email) = ?)`, user, user.toLowerCase())
   }
   if (after !== undefined) where(`d.id < ?`, after)
+  const order = user === undefined && event === undefined ? 'd.id DESC' : 'e.seq DESC, d.id DESC'
   return {
     sql: `
       SELECT page.*, a.run, a.at, a.ms, a.outcome, a.code, a.detail
       FROM (
-        SELECT d.id, d.connector, d.state, d.due, d.held, d.reason, d.tries, e.id AS event, e.user_id, e.email
-        FROM deliveries AS d ${indexFor(query, isScarce)}
-        JOIN events AS e ON e.seq = d.event
+        SELECT d.id, d.connector, d.state, d.due, d.held, d.reason, d.tries, e.id AS event, e.user_id, e.email,
+          d.last_run, d.last_at, d.last_ms, d.last_outcome, d.last_code, d.last_detail
+        FROM ${sourceOf(query, isScarce)}
         WHERE ${conditions.join(' AND ')}
-        ORDER BY d.id DESC LIMIT ?
+        ORDER BY ${order} LIMIT ?
       ) AS page
       LEFT JOIN attempts AS a ON a.delivery = page.id
       ORDER BY page.id DESC, a.n`,

@@ -30,13 +30,13 @@ const OUTCOMES: readonly AttemptRecord['outcome'][] = [
   'lost',
 ]
 
-const attemptOf = (row: Row): AttemptRecord => ({
-  run: integer(row, 'run'),
-  at: integer(row, 'at'),
-  ms: integer(row, 'ms'),
-  outcome: word(row, 'outcome', OUTCOMES),
-  code: textOrNull(row, 'code'),
-  detail: textOrNull(row, 'detail'),
+const attemptOf = (row: Row, prefix: '' | 'last_'): AttemptRecord => ({
+  run: integer(row, `${prefix}run`),
+  at: integer(row, `${prefix}at`),
+  ms: integer(row, `${prefix}ms`),
+  outcome: word(row, `${prefix}outcome`, OUTCOMES),
+  code: textOrNull(row, `${prefix}code`),
+  detail: textOrNull(row, `${prefix}detail`),
 })
 
 interface Connector {
@@ -93,16 +93,21 @@ export const list = (db: Connection, query: DeliveryQuery, now: number): readonl
   const isScarce =
     isFree(state) && countUpTo(db, countFree(state, now, { connectors, limit: SCARCE })) < SCARCE
   const { sql, values } = listDeliveries(query, now, { connectors, isScarce })
-  const views = new Map<number, DeliveryView & { readonly attempts: AttemptRecord[] }>()
+  const views: Omit<DeliveryView, 'attempts'>[] = []
+  const histories = new Map<number, AttemptRecord[]>()
   for (const row of db.all(sql, ...values)) {
     const id = integer(row, 'id')
     const connector = all.get(integer(row, 'connector'))
     if (!connector) continue
-    const view = views.get(id) ?? { ...viewOf(row, connector, now), attempts: [] }
-    views.set(id, view)
-    if (row['run'] !== null) view.attempts.push(attemptOf(row))
+    const history = histories.get(id) ?? []
+    if (!histories.has(id)) {
+      views.push(viewOf(row, connector, now))
+      histories.set(id, history)
+      if (row['last_run'] !== null) history.push(attemptOf(row, 'last_'))
+    }
+    if (row['run'] !== null) history.splice(-1, 0, attemptOf(row, ''))
   }
-  return [...views.values()]
+  return views.map((view) => ({ ...view, attempts: histories.get(view.id) ?? [] }))
 }
 
 const countUpTo = (db: Connection, { sql, values }: Statement): number =>

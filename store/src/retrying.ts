@@ -1,7 +1,7 @@
 import type { Retried, RetrySelection } from '@onsignup/core/engine'
 import { integer, text } from './columns.ts'
 import type { Connection } from './connection.ts'
-import { PUT_BACK_ONE, PUT_BACK_STATE, PUT_BACK_STATE_OF_CONNECTOR, SQL } from './statements.ts'
+import { PUT_BACK_ONE, putBackState, putBackStateOfConnector, SQL } from './statements.ts'
 
 const retryOne = (
   db: Connection,
@@ -23,8 +23,8 @@ export const retry = (db: Connection, selection: RetrySelection, now: number): R
   const { state, connector } = selection
   const rows =
     connector === null
-      ? db.all(PUT_BACK_STATE, now, state)
-      : db.all(PUT_BACK_STATE_OF_CONNECTOR, now, state, connector)
+      ? db.all(putBackState(state), now)
+      : db.all(putBackStateOfConnector(state), now, connector)
   const ordered = rows.toSorted((a, b) => integer(a, 'id') - integer(b, 'id'))
   return {
     kind: 'retried',

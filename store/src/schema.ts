@@ -4,6 +4,9 @@ import type { Connection } from './connection.ts'
 /** Marks a SQLite file as a store of this program: "onsu" in ASCII. */
 const APPLICATION_ID = 0x6f6e7375
 
+/** More connectors than this cannot share a store. */
+export const DELIVERIES_PER_EVENT = 1_000
+
 /** Each brings a file from the version that is its place in the list to the next. Never change a released one. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -28,33 +31,42 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (name, uses)
   ) STRICT;
 
-  -- Outlives the events, so that deleting old ones never lets a repeat in.
+  -- Outlives the events, so that deleting old ones never lets a repeat in. A row for each user, of the latest
+  -- registration.
   CREATE TABLE ledger (
-    source_key TEXT PRIMARY KEY,
-    user_key TEXT NOT NULL,
+    user_key TEXT PRIMARY KEY,
     event_id TEXT NOT NULL,
     created_at INTEGER,
     first_seen INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX ledger_user ON ledger (user_key, created_at);
 
+  -- The provider's own event ids, where it gives them.
+  CREATE TABLE sources (
+    source_key TEXT PRIMARY KEY,
+    user_key TEXT NOT NULL,
+    event_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Searched for a user by reading all of it: an index on every name would cost each accept more than its row does.
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     user_id TEXT NOT NULL,
     email TEXT,
-    -- In lower case by the caller: SQLite's own lower() knows ASCII only.
-    email_key TEXT,
+    -- In lower case by the caller, since SQLite's own lower() knows ASCII only; null where email is that already.
+    email_key TEXT
+  ) STRICT;
+
+  CREATE TABLE bodies (
+    event INTEGER PRIMARY KEY,
     body TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX events_user ON events (user_id);
-  CREATE INDEX events_email ON events (email_key) WHERE email_key IS NOT NULL;
 
   CREATE TABLE deliveries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    event INTEGER NOT NULL REFERENCES events (seq),
+    -- ${DELIVERIES_PER_EVENT} times its event's seq, and its place among that event's deliveries.
+    id INTEGER PRIMARY KEY,
     connector INTEGER NOT NULL REFERENCES connectors (id),
-    state TEXT NOT NULL CHECK (state IN ('open', 'delivered', 'skipped', 'unknown', 'dead')),
+    state TEXT NOT NULL,
     due INTEGER NOT NULL,
     -- The epoch of the process that holds it; 0 when it is free.
     held INTEGER NOT NULL DEFAULT 0,
@@ -66,13 +78,22 @@ export const MIGRATIONS: readonly string[] = [
     strikes INTEGER NOT NULL DEFAULT 0,
     failing_since INTEGER,
     generation INTEGER NOT NULL DEFAULT 0,
-    reason TEXT
+    reason TEXT,
+    -- The last row of its history; most have no other.
+    last_run INTEGER,
+    last_at INTEGER,
+    last_ms INTEGER,
+    last_outcome TEXT,
+    last_code TEXT,
+    last_detail TEXT
   ) STRICT;
   CREATE INDEX deliveries_due ON deliveries (connector, due) WHERE state = 'open' AND held = 0;
-  CREATE INDEX deliveries_state ON deliveries (state);
   CREATE INDEX deliveries_held ON deliveries (held) WHERE held <> 0;
-  CREATE INDEX deliveries_event ON deliveries (event);
+  CREATE INDEX deliveries_skipped ON deliveries (state) WHERE state = 'skipped';
+  CREATE INDEX deliveries_unknown ON deliveries (state) WHERE state = 'unknown';
+  CREATE INDEX deliveries_dead ON deliveries (state) WHERE state = 'dead';
 
+  -- The history before its last row.
   CREATE TABLE attempts (
     delivery INTEGER NOT NULL REFERENCES deliveries (id),
     n INTEGER NOT NULL,

@@ -1,3 +1,5 @@
+import { DELIVERIES_PER_EVENT } from './schema.ts'
+
 /**
  * All SQL but the schema and the lists. Written in what SQLite and PostgreSQL share, with `?` for values, so that another dialect
  * changes the schema, the placeholders and the locking of `claim`.
@@ -21,18 +23,18 @@ export const SQL = {
     SET parked_since = ?, parked_code = ?, parked_reason = ?, parked_mend = ?, probe_at = ? WHERE id = ?`,
   throttle: `UPDATE connectors SET throttled_until = ? WHERE id = ?`,
 
-  ofSource: `SELECT user_key, event_id FROM ledger WHERE source_key = ?`,
-  latestOfUser: `
-    SELECT event_id, created_at FROM ledger WHERE user_key = ? ORDER BY created_at DESC LIMIT 1`,
+  ofSource: `SELECT user_key, event_id FROM sources WHERE source_key = ?`,
+  addSource: `INSERT INTO sources (source_key, user_key, event_id) VALUES (?, ?, ?)`,
   addToLedger: `
-    INSERT INTO ledger (source_key, user_key, event_id, created_at, first_seen) VALUES (?, ?, ?, ?, ?)`,
+    INSERT INTO ledger (user_key, event_id, created_at, first_seen) VALUES (?, ?, ?, ?)
+    ON CONFLICT (user_key) DO NOTHING`,
+  latestOfUser: `SELECT event_id, created_at FROM ledger WHERE user_key = ?`,
+  registeredAnew: `UPDATE ledger SET event_id = ?, created_at = ?, first_seen = ? WHERE user_key = ?`,
   addEvent: `
-    INSERT INTO events (id, user_id, email, email_key, body) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO NOTHING
-    RETURNING seq`,
-  addDelivery: `
-    INSERT INTO deliveries (event, connector, state, due, reason, held, run) VALUES (?, ?, ?, ?, ?, ?, ?)
-    RETURNING id`,
+    INSERT INTO events (id, user_id, email, email_key) VALUES (?, ?, ?, ?)
+    ON CONFLICT (id) DO NOTHING`,
+  dropEvent: `DELETE FROM events WHERE seq = ?`,
+  addBody: `INSERT INTO bodies (event, body) VALUES (?, ?)`,
 
   claim: `
     UPDATE deliveries SET held = ?, run = run + 1
@@ -42,7 +44,7 @@ export const SQL = {
       ORDER BY due, id LIMIT ?
     )
     RETURNING id, due, run, suspect, generation, tries, unknowns, strikes, failing_since,
-      (SELECT body FROM events WHERE seq = deliveries.event) AS body`,
+      (SELECT body FROM bodies WHERE event = deliveries.id / ${DELIVERIES_PER_EVENT}) AS body`,
   nextDue: `SELECT min(due) AS due FROM deliveries WHERE connector = ? AND state = 'open' AND held = 0`,
   countDue: `
     SELECT count(*) AS due FROM (
@@ -54,17 +56,22 @@ export const SQL = {
   settle: `
     UPDATE deliveries
     SET state = ?, due = ?, tries = ?, unknowns = ?, strikes = ?, failing_since = ?, reason = ?, suspect = ?,
-      held = 0
+      held = 0, last_run = run, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ?
     WHERE id = ? AND run = ? AND held = ?`,
-  addAttempt: `
+  isCurrent: `SELECT 1 FROM deliveries WHERE id = ? AND run = ? AND held = ?`,
+  keepLast: `
     INSERT INTO attempts (delivery, n, run, at, ms, outcome, code, detail)
-    SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery = deliveries.id), ?, ?, ?, ?, ?, ?
-    FROM deliveries WHERE id = ?`,
+    SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery = deliveries.id),
+      last_run, last_at, last_ms, last_outcome, last_code, last_detail
+    FROM deliveries WHERE id = ? AND last_run IS NOT NULL`,
+  setLast: `
+    UPDATE deliveries
+    SET last_run = ?, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ? WHERE id = ?`,
 
   connectors: `
     SELECT id, name, current, parked_since, parked_code, parked_reason, parked_mend, probe_at FROM connectors`,
   stateOf: `SELECT state, held, connector FROM deliveries WHERE id = ?`,
-  event: `SELECT body FROM events WHERE id = ?`,
+  event: `SELECT body FROM bodies WHERE event = (SELECT seq FROM events WHERE id = ?)`,
 } as const
 
 // A repeat under the same key must know that an answer was lost, though the counts forget it.
@@ -77,6 +84,21 @@ const PUT_BACK = `
 
 /** Statements that put deliveries back, by how they are chosen; the first value is the time. */
 export const PUT_BACK_ONE = `${PUT_BACK} WHERE id = ?`
-export const PUT_BACK_STATE = `${PUT_BACK} WHERE state = ? RETURNING id, connector`
-export const PUT_BACK_STATE_OF_CONNECTOR = `
-  ${PUT_BACK} WHERE state = ? AND connector IN (SELECT id FROM connectors WHERE name = ?) RETURNING id, connector`
+// With the state as a value, SQLite would not see that the state's index holds.
+export const putBackState = (state: 'dead' | 'unknown' | 'skipped'): string =>
+  `${PUT_BACK} WHERE state = '${state}' RETURNING id, connector`
+export const putBackStateOfConnector = (state: 'dead' | 'unknown' | 'skipped'): string => `
+  ${PUT_BACK} WHERE state = '${state}' AND connector IN (SELECT id FROM connectors WHERE name = ?)
+  RETURNING id, connector`
+
+const BORN = `INSERT INTO deliveries (id, connector, state, due, reason, held, run) VALUES `
+const bornBy = new Map<number, string>()
+
+/** Adds an event's deliveries, of which there are at least one; seven values for each. */
+export const addDeliveries = (count: number): string => {
+  const known = bornBy.get(count)
+  if (known !== undefined) return known
+  const statement = BORN + Array(count).fill('(?, ?, ?, ?, ?, ?, ?)').join(', ')
+  bornBy.set(count, statement)
+  return statement
+}

@@ -10,7 +10,9 @@ const [row] = await store.register([{ name: 'chat', uses: 'slack' }])
 if (!row) throw new Error('no connector was registered')
 const delivery = { connector: row.id, skipped: null }
 const keys = { user: 'user', source: 'source', createdAt: null }
-await store.append([{ event: sampleEvent(), keys, deliveries: [delivery, delivery] }])
+await store.append([
+  { event: sampleEvent(), body: JSON.stringify(sampleEvent()), keys, deliveries: [delivery, delivery] },
+])
 const [claim] = await store.claim(row.id, Date.now(), 2)
 if (!claim) throw new Error('nothing was handed out')
 await store.begin([claim])

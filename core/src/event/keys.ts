@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import { v5 as uuid5 } from 'uuid'
 import type { RegistrationEvent } from './schema.ts'
 
@@ -9,14 +9,14 @@ const NAMESPACE = '5b0d1c5e-8a5f-4a6e-9c3b-2f6d0f6e9a11'
 export interface EventKeys {
   /** Of the realm, the tenant, the user's canonical id, and whether the account is anonymous. */
   readonly user: string
-  /** Of the realm and the provider's own event id; without one, of the user and the account's creation. */
-  readonly source: string
+  /** Of the realm and the provider's own event id; null without one. */
+  readonly source: string | null
   /** Epoch milliseconds of the account's creation; null when the provider does not say. */
   readonly createdAt: number | null
 }
 
 const hash = (parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+  digest('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)
 
 /** Auth0's Hooks leave out the prefix that its event streams have; both name the same user. */
 const canonicalUserId = (realm: string, id: string): string =>
@@ -55,7 +55,7 @@ export const eventIdentity = (
     id: uuid5(JSON.stringify([provider, occurrence, user]), NAMESPACE),
     keys: {
       user,
-      source: eventId === null || test ? hash([provider, '', user, occurrence]) : hash([provider, eventId]),
+      source: eventId === null || test ? null : hash([provider, eventId]),
       createdAt: event.user.createdAt === null ? null : Date.parse(event.user.createdAt),
     },
   }
@@ -69,8 +69,4 @@ export const idempotencyKey = (
   event: string,
   { name, uses }: { readonly name: string; readonly uses: string },
   generation: number,
-): string =>
-  createHash('sha256')
-    .update(JSON.stringify([event, name, uses, generation]))
-    .digest('hex')
-    .slice(0, 32)
+): string => digest('sha256', JSON.stringify([event, name, uses, generation]), 'hex').slice(0, 32)

@@ -20,14 +20,14 @@ export const createMemoryLedger = (): MemoryLedger => {
   const latestOfUser = new Map<string, Registration>()
   return {
     find(keys) {
-      const same = bySource.get(keys.source)
+      const same = keys.source === null ? undefined : bySource.get(keys.source)
       if (same) return { kind: same.keys.user === keys.user ? 'duplicate' : 'conflict', id: same.id }
       const latest = latestOfUser.get(keys.user)
       if (!latest || isLaterRegistration(keys.createdAt, latest.keys.createdAt)) return undefined
       return { kind: 'duplicate', id: latest.id }
     },
     add({ id }, keys) {
-      bySource.set(keys.source, { id, keys })
+      if (keys.source !== null) bySource.set(keys.source, { id, keys })
       latestOfUser.set(keys.user, { id, keys })
     },
   }

@@ -58,6 +58,8 @@ export interface Birth {
 /** An event to store, with a delivery for each connector. */
 export interface Accept {
   readonly event: RegistrationEvent
+  /** The event as JSON, which is what is kept. */
+  readonly body: string
   readonly keys: EventKeys
   readonly deliveries: readonly Birth[]
 }

@@ -87,11 +87,15 @@ export const registration = (
   n: number,
   connectors: readonly number[],
   over: { readonly keys?: Partial<EventKeys>; readonly event?: Parameters<typeof sampleEvent>[0] } = {},
-): Accept => ({
-  event: { ...numbered(n, sampleEvent(over.event)), id: eventId(n) },
-  keys: { user: `user-${n}`, source: `source-${n}`, createdAt: T0, ...over.keys },
-  deliveries: connectors.map((connector) => ({ connector, skipped: null })),
-})
+): Accept => {
+  const event = { ...numbered(n, sampleEvent(over.event)), id: eventId(n) }
+  return {
+    event,
+    body: JSON.stringify(event),
+    keys: { user: `user-${n}`, source: `source-${n}`, createdAt: T0, ...over.keys },
+    deliveries: connectors.map((connector) => ({ connector, skipped: null })),
+  }
+}
 
 const numbered = (n: number, event: RegistrationEvent): RegistrationEvent => ({
   ...event,
@@ -99,10 +103,10 @@ const numbered = (n: number, event: RegistrationEvent): RegistrationEvent => ({
 })
 
 /** An accept received this much later, so that its deliveries are due that much later. */
-export const dueAt = (accept: Accept, due: number): Accept => ({
-  ...accept,
-  event: { ...accept.event, receivedAt: new Date(due).toISOString() },
-})
+export const dueAt = (accept: Accept, due: number): Accept => {
+  const event = { ...accept.event, receivedAt: new Date(due).toISOString() }
+  return { ...accept, event, body: JSON.stringify(event) }
+}
 
 export const attempt = (run: number, over: Partial<AttemptRecord> = {}): AttemptRecord => ({
   run,
