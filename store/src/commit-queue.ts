@@ -19,7 +19,12 @@ export interface CommitQueue {
   flush(): void
 }
 
-export const createCommitQueue = (db: Connection, describe: (error: unknown) => Error): CommitQueue => {
+export const createCommitQueue = (
+  db: Connection,
+  describe: (error: unknown) => Error,
+  /** Told how many calls each commit made durable. */
+  committed: (calls: number) => void = () => {},
+): CommitQueue => {
   let waiting: Member[] = []
 
   const runAlone = (member: Member): (() => void) => {
@@ -52,6 +57,7 @@ export const createCommitQueue = (db: Connection, describe: (error: unknown) => 
     waiting = []
     try {
       for (const answer of runAll(members)) answer()
+      committed(members.length)
     } catch (error) {
       for (const { reject } of members) reject(describe(error))
     }

@@ -3,21 +3,25 @@ import { dirname, resolve } from 'node:path'
 import { OnSignupError } from '@onsignup/core'
 import { connect, type Connection } from './connection.ts'
 import { lockStore } from './lock.ts'
+import { readingFrom, type Reading } from './reading.ts'
 import { migrate } from './schema.ts'
+import { createReadingThread } from './thread.ts'
 
 /** What an open store works with. */
 export interface OpenFile {
   readonly writer: Connection
-  /** Reads without waiting for the writer; the writer itself for a store in memory. */
-  readonly reader: Connection
+  /** The file, free of symbolic links. */
+  readonly path: string
+  /** What reads for people. */
+  readonly reading: Reading
   /** Gives the file free. */
   close(): void
 }
 
 const MEMORY = ':memory:'
 
-/** WAL pages until their content moves to the main file: more makes the pauses rarer and the WAL larger. */
-const CHECKPOINT_PAGES = 4_000
+/** WAL pages at which the writer stops to move them to the main file, if the thread that does it has not kept up. */
+const MOST_WAL_PAGES = 16_000
 const LARGEST_IDLE_WAL = 64 * 1_024 * 1_024
 /** The keys of registrations are random, so that an accept touches pages all over their indexes. */
 const CACHE_KIB = 32_768
@@ -40,7 +44,7 @@ export const makeDurable = (db: Connection, path: string): void => {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
-    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA wal_autocheckpoint = ${MOST_WAL_PAGES};
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA journal_size_limit = ${LARGEST_IDLE_WAL};
   `)
@@ -53,7 +57,7 @@ const openMemory = (): OpenFile => {
   const db = connect(MEMORY)
   makeDurable(db, MEMORY)
   migrate(db, MEMORY)
-  return { writer: db, reader: db, close: () => db.close() }
+  return { writer: db, path: MEMORY, reading: readingFrom(db, MEMORY), close: () => db.close() }
 }
 
 /** Makes the folder, locks the file, brings it to the newest version. */
@@ -70,9 +74,7 @@ export const openFile = (given: string): OpenFile => {
     toClose.defer(() => writer.close())
     makeDurable(writer, path)
     migrate(writer, path)
-    const reader = connect(path, { readOnly: true })
-    toClose.defer(() => reader.close())
-    return { writer, reader, close: () => toClose.dispose() }
+    return { writer, path, reading: createReadingThread(path), close: () => toClose.dispose() }
   } catch (error) {
     toClose.dispose()
     throw error

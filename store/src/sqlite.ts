@@ -1,15 +1,14 @@
 import { OnSignupError } from '@onsignup/core'
 import { lostRun, type Store } from '@onsignup/core/engine'
 import { accept } from './accepting.ts'
-import { readBody } from './body.ts'
-import { integer, integerOrNull, text } from './columns.ts'
+import { checkpointsBy } from './checkpoints.ts'
+import { integer, integerOrNull } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import { changeGate, register } from './connectors.ts'
 import { unavailable } from './failures.ts'
 import { openFile, type OpenFile } from './file.ts'
 import { addAttempt, begin, claim, release, settle } from './handing-out.ts'
-import { list } from './listing.ts'
 import { retry } from './retrying.ts'
 import { SQL } from './statements.ts'
 
@@ -53,10 +52,10 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
   }
 
   // The dispatcher reads from the writer: another connection would read anew what each commit changed.
-  const read = async <T>(work: (db: Connection) => T, from: 'reader' | 'writer' = 'reader'): Promise<T> => {
+  const read = async <T>(work: (db: Connection) => T): Promise<T> => {
     const { file } = mustBeOpen()
     try {
-      return work(file[from])
+      return work(file.writer)
     } catch (error) {
       throw unavailable(path, 'cannot be read', error)
     }
@@ -69,7 +68,8 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
         recover(file.writer, now)
         return integer(file.writer.get(SQL.takeEpoch) ?? {}, 'epoch')
       })
-      const queue = createCommitQueue(file.writer, (error) => unavailable(path, 'cannot be written', error))
+      const describe = (error: unknown) => unavailable(path, 'cannot be written', error)
+      const queue = createCommitQueue(file.writer, describe, checkpointsBy(file.reading))
       return { file, queue, epoch }
     } catch (error) {
       file.close()
@@ -100,34 +100,21 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
       await write((db) => db.run(SQL.probe))
     },
 
-    nextDue: (connector) => {
-      const next = (db: Connection) => integerOrNull(db.get(SQL.nextDue, connector) ?? {}, 'due')
-      return read(next, 'writer')
-    },
+    nextDue: (connector) => read((db) => integerOrNull(db.get(SQL.nextDue, connector) ?? {}, 'due')),
 
-    countDue: (connector, now, limit) => {
-      const count = (db: Connection) => integer(db.get(SQL.countDue, connector, now, limit) ?? {}, 'due')
-      return read(count, 'writer')
-    },
+    countDue: (connector, now, limit) =>
+      read((db) => integer(db.get(SQL.countDue, connector, now, limit) ?? {}, 'due')),
 
-    event: (id) =>
-      read((db) => {
-        const row = db.get(SQL.event, id)
-        if (!row) return null
-        const event = readBody(text(row, 'body'))
-        if (event) return event
-        throw new OnSignupError('store_unavailable', `the event ${id} in the store ${path} cannot be read`, {
-          mend: 'restore the file from a backup',
-        })
-      }),
-
-    deliveries: (query, now) => read((db) => list(db, query, now)),
+    event: async (id) => mustBeOpen().file.reading.event(id),
+    deliveries: async (query, now) => mustBeOpen().file.reading.deliveries(query, now),
 
     async close() {
       const closing = session
       session = null
-      closing?.queue.flush()
-      closing?.file.close()
+      if (!closing) return
+      closing.queue.flush()
+      await closing.file.reading.close()
+      closing.file.close()
     },
   }
 }
