@@ -22,6 +22,7 @@ export type {
   Accepted,
   AttemptRecord,
   Birth,
+  BeginMark,
   Claim,
   ConnectorRow,
   Counts,

@@ -39,6 +39,7 @@ const enter = (db: Connection, id: string, keys: EventKeys, receivedAt: number):
 const NEVER_TRIED = {
   generation: 0,
   suspect: false,
+  alone: false,
   tries: 0,
   unknowns: 0,
   strikes: 0,

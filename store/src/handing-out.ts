@@ -1,4 +1,4 @@
-import type { AttemptRecord, Claim, RunRef, Settlement } from '@onsignup/core/engine'
+import type { AttemptRecord, BeginMark, Claim, RunRef, Settlement } from '@onsignup/core/engine'
 import { readBody } from './body.ts'
 import { integer, integerOrNull, text } from './columns.ts'
 import type { Connection, Row } from './connection.ts'
@@ -60,6 +60,7 @@ export const claim = (
         event,
         generation: integer(row, 'generation'),
         suspect: integer(row, 'suspect') === 1,
+        alone: integer(row, 'alone') === 1,
         ...countsOf(row),
       },
     ]
@@ -86,8 +87,8 @@ export const settle = (db: Connection, epoch: number, settlement: Settlement): b
   return true
 }
 
-export const begin = (db: Connection, epoch: number, { delivery, run }: RunRef): void => {
-  db.run(SQL.begin, delivery, run, epoch)
+export const begin = (db: Connection, epoch: number, { delivery, run }: RunRef, mark: BeginMark): void => {
+  db.run(SQL.begin, mark, delivery, run, epoch)
 }
 
 export const release = (db: Connection, epoch: number, { delivery, run }: RunRef): void => {

@@ -72,7 +72,11 @@ export const MIGRATIONS: readonly string[] = [
     held INTEGER NOT NULL DEFAULT 0,
     run INTEGER NOT NULL DEFAULT 0,
     begun INTEGER NOT NULL DEFAULT 0,
+    -- What the run that begun names said of itself: 'hold', 'suspect' or 'alone'.
+    mark TEXT,
     suspect INTEGER NOT NULL DEFAULT 0,
+    alone INTEGER NOT NULL DEFAULT 0,
+    lost INTEGER NOT NULL DEFAULT 0,
     tries INTEGER NOT NULL DEFAULT 0,
     unknowns INTEGER NOT NULL DEFAULT 0,
     strikes INTEGER NOT NULL DEFAULT 0,

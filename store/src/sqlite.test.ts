@@ -9,13 +9,14 @@ describe('the SQLite store in a file', () => {
   const cases = storeCases(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'onsignup-store-'))
     const path = join(folder, 'data', 'onsignup.db')
-    const store = createSqliteStore({ path })
+    let store = createSqliteStore({ path })
     return {
       store,
       async reopen() {
         // Closing gives nothing back, so that for the data it is the same as being killed.
         await store.close()
-        return createSqliteStore({ path })
+        store = createSqliteStore({ path })
+        return store
       },
       remove: () => rm(folder, { recursive: true }),
     }

@@ -1,8 +1,8 @@
 import { OnSignupError } from '@onsignup/core'
-import { lostRun, type Store } from '@onsignup/core/engine'
+import { lostRun, type BeginMark, type Store } from '@onsignup/core/engine'
 import { accept } from './accepting.ts'
 import { checkpointsBy } from './checkpoints.ts'
-import { integer, integerOrNull } from './columns.ts'
+import { integer, integerOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import { changeGate, register } from './connectors.ts'
@@ -24,15 +24,20 @@ interface Session {
   readonly epoch: number
 }
 
+const MARKS: readonly BeginMark[] = ['hold', 'suspect', 'alone']
+
 /** Ends or frees what a process held that is gone. */
 const recover = (db: Connection, now: number): void => {
   for (const row of db.all(SQL.heldRuns)) {
     const id = integer(row, 'id')
-    const { state, due, reason, attempt } = lostRun(
-      { run: integer(row, 'run'), begun: integer(row, 'begun') },
-      now,
-    )
-    db.run(SQL.freeLost, state, due, reason, id)
+    const held = {
+      run: integer(row, 'run'),
+      begun: integer(row, 'begun'),
+      mark: row['mark'] === null ? null : word(row, 'mark', MARKS),
+      lost: integer(row, 'lost'),
+    }
+    const { state, due, reason, alone, lost, attempt } = lostRun(held, now)
+    db.run(SQL.freeLost, state, due, reason, alone ? 1 : 0, lost, id)
     addAttempt(db, id, attempt)
   }
 }
@@ -89,7 +94,7 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
     register: (connectors) => write((db) => register(db, connectors)),
     append: (accepts) => write((db, epoch) => accepts.map((each) => accept(db, epoch, each))),
     claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
-    begin: (runs) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run))),
+    begin: (runs, mark) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run, mark))),
     settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),
     release: (runs) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run))),
     note: (delivery, attempt) => write((db) => addAttempt(db, delivery, attempt)),

@@ -9,9 +9,10 @@ export const SQL = {
   probe: `UPDATE engine SET probes = probes + 1`,
 
   heldRuns: `
-    SELECT id, run, begun FROM deliveries
+    SELECT id, run, begun, mark, lost FROM deliveries
     WHERE held <> 0 ORDER BY id`,
-  freeLost: `UPDATE deliveries SET state = ?, due = ?, reason = ?, held = 0, suspect = 1 WHERE id = ?`,
+  freeLost: `
+    UPDATE deliveries SET state = ?, due = ?, reason = ?, alone = ?, lost = ?, held = 0, suspect = 1 WHERE id = ?`,
 
   retireConnectors: `UPDATE connectors SET current = 0`,
   registerConnector: `
@@ -43,7 +44,7 @@ export const SQL = {
       WHERE connector = ? AND state = 'open' AND held = 0 AND due <= ?
       ORDER BY due, id LIMIT ?
     )
-    RETURNING id, due, run, suspect, generation, tries, unknowns, strikes, failing_since,
+    RETURNING id, due, run, suspect, alone, generation, tries, unknowns, strikes, failing_since,
       (SELECT body FROM bodies WHERE event = deliveries.id / ${DELIVERIES_PER_EVENT}) AS body`,
   nextDue: `SELECT min(due) AS due FROM deliveries WHERE connector = ? AND state = 'open' AND held = 0`,
   countDue: `
@@ -51,12 +52,12 @@ export const SQL = {
       SELECT 1 FROM deliveries
       WHERE connector = ? AND state = 'open' AND held = 0 AND due <= ? LIMIT ?
     ) AS counted`,
-  begin: `UPDATE deliveries SET begun = run WHERE id = ? AND run = ? AND held = ?`,
+  begin: `UPDATE deliveries SET begun = run, mark = ? WHERE id = ? AND run = ? AND held = ?`,
   release: `UPDATE deliveries SET held = 0 WHERE id = ? AND run = ? AND held = ?`,
   settle: `
     UPDATE deliveries
     SET state = ?, due = ?, tries = ?, unknowns = ?, strikes = ?, failing_since = ?, reason = ?, suspect = ?,
-      held = 0, last_run = run, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ?
+      held = 0, alone = 0, last_run = run, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ?
     WHERE id = ? AND run = ? AND held = ?`,
   isCurrent: `SELECT 1 FROM deliveries WHERE id = ? AND run = ? AND held = ?`,
   keepLast: `
@@ -78,7 +79,7 @@ export const SQL = {
 const PUT_BACK = `
   UPDATE deliveries
   SET state = 'open', due = ?, held = 0, run = run + 1, reason = NULL,
-    tries = 0, unknowns = 0, strikes = 0, failing_since = NULL,
+    tries = 0, unknowns = 0, strikes = 0, lost = 0, failing_since = NULL,
     suspect = CASE state WHEN 'delivered' THEN 0 WHEN 'unknown' THEN 1 ELSE suspect END,
     generation = CASE state WHEN 'delivered' THEN generation + 1 ELSE generation END`
 

@@ -15,6 +15,6 @@ await store.append([
 ])
 const [claim] = await store.claim(row.id, Date.now(), 2)
 if (!claim) throw new Error('nothing was handed out')
-await store.begin([claim])
+await store.begin([claim], 'hold')
 process.stdout.write('holding\n')
 setInterval(() => {}, 60_000)

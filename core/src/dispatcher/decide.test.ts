@@ -26,6 +26,7 @@ const claimOf = (changes: Partial<Claim> = {}): Claim => ({
   event: sampleEvent(),
   generation: 0,
   suspect: false,
+  alone: false,
   ...NO_COUNTS,
   ...changes,
 })

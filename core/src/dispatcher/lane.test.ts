@@ -165,8 +165,8 @@ test.each([
     const seen: string[] = []
     const store: Store = {
       ...memory,
-      async begin(runs) {
-        await memory.begin(runs)
+      async begin(runs, mark) {
+        await memory.begin(runs, mark)
         seen.push('begun')
       },
     }
@@ -334,8 +334,8 @@ test('nothing starts once the engine stopped, not even what was about to be mark
   const beginning = Promise.withResolvers<void>()
   const store: Store = {
     ...memory,
-    async begin(runs) {
-      await memory.begin(runs)
+    async begin(runs, mark) {
+      await memory.begin(runs, mark)
       await beginning.promise
     },
   }

@@ -251,7 +251,8 @@ export class Lane {
   ): Promise<readonly Outcome[]> {
     const { store, clock, logger, redact } = this.#ports
     const { repeats, settings } = this.#connector
-    if (repeats === 'harmful' && settings.on_unknown === 'hold') await this.#insist(() => store.begin(claims))
+    if (repeats === 'harmful' && settings.on_unknown === 'hold')
+      await this.#insist(() => store.begin(claims, 'hold'))
     return runAttempt(this.#connector, claims, {
       clock,
       logger,

@@ -1,6 +1,7 @@
 import type { RegistrationEvent } from '../event/schema.ts'
 import type {
   AttemptRecord,
+  BeginMark,
   Birth,
   Claim,
   ConnectorRow,
@@ -25,7 +26,11 @@ export interface Delivery extends Counts {
   readonly run: number
   /** The run that was last marked as begun; 0 when none was. */
   readonly begun: number
+  readonly mark: BeginMark | null
   readonly suspect: boolean
+  readonly alone: boolean
+  /** How often it was lost while it ran alone. */
+  readonly lost: number
   readonly generation: number
   readonly reason: string | null
   readonly attempts: readonly AttemptRecord[]
@@ -46,7 +51,10 @@ export const bornDelivery = (
   held: hold,
   run: hold ? 1 : 0,
   begun: 0,
+  mark: null,
   suspect: false,
+  alone: false,
+  lost: 0,
   generation: 0,
   reason: skipped,
   attempts: [],
@@ -61,6 +69,7 @@ export const putBack = (delivery: Delivery, now: number): Delivery => {
     ...NO_COUNTS,
     state: 'open',
     due: now,
+    lost: 0,
     run: run + 1,
     reason: null,
     // The counts forget that an answer was lost, and a repeat under the same key must still know it.
@@ -70,9 +79,9 @@ export const putBack = (delivery: Delivery, now: number): Delivery => {
 }
 
 export const toClaim = (delivery: Delivery): Claim => {
-  const { id, run, event, generation, suspect, tries, unknowns, strikes, failingSince } = delivery
+  const { id, run, event, generation, suspect, alone, tries, unknowns, strikes, failingSince } = delivery
   const counts = { tries, unknowns, strikes, failingSince }
-  return { delivery: id, run, event: structuredClone(event), generation, suspect, ...counts }
+  return { delivery: id, run, event: structuredClone(event), generation, suspect, alone, ...counts }
 }
 
 export const toView = (delivery: Delivery, connector: Connector, now: number): DeliveryView => {

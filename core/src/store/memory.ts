@@ -79,7 +79,7 @@ export const createMemoryStore = (): Store => {
     const delivery = heldBy(ref)
     if (!delivery) return false
     const attempts = [...delivery.attempts, attempt]
-    change(delivery, { ...counts, state, due, reason, suspect, attempts, held: false })
+    change(delivery, { ...counts, state, due, reason, suspect, attempts, held: false, alone: false })
     if (gate) changeGate(gate)
     return true
   }
@@ -151,11 +151,11 @@ export const createMemoryStore = (): Store => {
       return Math.min(limit, freeOf(connector).filter(({ due }) => due <= now).length)
     },
 
-    async begin(runs) {
+    async begin(runs, mark) {
       mustBeOpen()
       for (const ref of runs) {
         const delivery = heldBy(ref)
-        if (delivery) change(delivery, { begun: ref.run })
+        if (delivery) change(delivery, { begun: ref.run, mark })
       }
     },
 

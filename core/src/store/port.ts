@@ -85,12 +85,20 @@ export interface Counts {
   readonly failingSince: number | null
 }
 
+/**
+ * What a begin mark says of its run: `hold`, that it must not be repeated by itself; `suspect`, that an earlier run of
+ * the delivery ended with its process; `alone`, that nothing else ran beside it.
+ */
+export type BeginMark = 'hold' | 'suspect' | 'alone'
+
 /** A delivery handed out to run. */
 export interface Claim extends RunRef, Counts {
   readonly event: RegistrationEvent
   readonly generation: number
   /** An earlier run was lost without an outcome, so that it may have been sent. */
   readonly suspect: boolean
+  /** A run of it, marked as suspect, ended with its process: nothing else may run beside it. */
+  readonly alone: boolean
 }
 
 /** One row of a delivery's history. Epoch milliseconds. */
@@ -179,9 +187,9 @@ export type Retried =
  */
 export interface Store {
   /**
-   * Migrates, locks, takes a new epoch, and frees what the predecessor held, each with a history row `lost`: a run
-   * with a begin mark ends as `unknown`, since only those write one that must not repeat; every other may have run,
-   * becomes suspect and is due at once. Throws `store_locked`, `store_newer`.
+   * Migrates, locks, takes a new epoch, and frees what the predecessor held, each with a history row `lost`. A run
+   * marked `hold` ends as `unknown`. Every other may have run, becomes suspect and is due at once; one that was marked
+   * is to run alone, and the fifth that was lost while alone is dead. Throws `store_locked`, `store_newer`.
    */
   open(now: number): Promise<void>
   /** Makes these the current connectors, in order; deliveries of others wait as orphaned. */
@@ -195,8 +203,8 @@ export interface Store {
   nextDue(connector: number): Promise<number | null>
   /** How many free deliveries of the connector are due, counted up to `limit`. */
   countDue(connector: number, now: number, limit: number): Promise<number>
-  /** Marks runs as begun, before their first byte, so that a crash ends them as unknown. */
-  begin(runs: readonly RunRef[]): Promise<void>
+  /** Marks runs as begun, before their first byte, so that a crash tells them from those that were not. */
+  begin(runs: readonly RunRef[], mark: BeginMark): Promise<void>
   /** Tells for each whether its run was still the current one. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
   /** Gives back runs that have not begun: free, uncounted, due as before. */

@@ -20,11 +20,15 @@ const LATER = T0 + 3_600_000
 export const restartingCases = (make: MakeStore): readonly Case[] => {
   const it = (name: string, body: (bench: Bench) => Promise<void>) => storeCase(make, name, body)
   return [
-    it('ends a run that had begun as unknown after a crash', async ({ store, chat, reopenAt }) => {
+    it('ends a run that was marked as not to be repeated as unknown after a crash', async ({
+      store,
+      chat,
+      reopenAt,
+    }) => {
       await store.append([registration(1, [chat])])
       await store.release([await claimOne(store, chat)])
       const claim = await claimOne(store, chat)
-      await store.begin([claim])
+      await store.begin([claim], 'hold')
       const after = await reopenAt(LATER)
       const view = await viewOf(after.store, claim.delivery, LATER)
       assert.deepEqual([view.state, view.due, view.tries], ['unknown', null, 0])
@@ -62,13 +66,48 @@ export const restartingCases = (make: MakeStore): readonly Case[] => {
       await store.append([registration(1, [chat]), registration(2, [chat])])
       const [first, second] = await store.claim(chat, T0, 2)
       assert.ok(first && second)
-      await store.begin([first])
+      await store.begin([first], 'hold')
       await store.release([first, second])
       await store.claim(chat, T0, 2)
-      await store.begin([second])
+      await store.begin([second], 'hold')
       const after = await reopenAt(LATER)
       assert.equal((await viewOf(after.store, first.delivery, LATER)).state, 'pending')
       assert.equal((await viewOf(after.store, second.delivery, LATER)).state, 'pending')
+    }),
+
+    it('lets a suspect that was lost again run alone, and buries it at the fifth loss alone', async ({
+      store,
+      chat,
+      reopenAt,
+    }) => {
+      await store.append([registration(1, [chat])])
+      const first = await claimOne(store, chat)
+      assert.equal(first.alone, false)
+      await store.begin([first], 'suspect')
+      let after = await reopenAt(LATER)
+      for (let loss = 1; loss <= 5; loss += 1) {
+        const claim = await claimOne(after.store, after.chat, LATER)
+        assert.deepEqual([claim.suspect, claim.alone], [true, true], `loss ${loss}`)
+        await after.store.begin([claim], 'alone')
+        after = await reopenAt(LATER)
+      }
+      const view = await viewOf(after.store, first.delivery, LATER)
+      assert.deepEqual([view.state, view.tries, view.attempts.length], ['dead', 0, 6])
+      assert.match(view.reason ?? '', /killed the process/)
+      await after.store.retry({ delivery: first.delivery, again: false }, LATER)
+      const again = await claimOne(after.store, after.chat, LATER)
+      await after.store.begin([again], 'alone')
+      after = await reopenAt(LATER)
+      assert.equal((await viewOf(after.store, first.delivery, LATER)).state, 'pending')
+    }),
+
+    it('lets what ended while it ran alone run beside others again', async ({ store, chat, reopenAt }) => {
+      await store.append([registration(1, [chat])])
+      await store.begin([await claimOne(store, chat)], 'suspect')
+      const after = await reopenAt(LATER)
+      const claim = await claimOne(after.store, after.chat, LATER)
+      await after.store.settle([settlement(claim, { state: 'open', due: LATER })])
+      assert.deepEqual((await claimOne(after.store, after.chat, LATER)).alone, false)
     }),
 
     it('leaves what nobody held as it was over a restart', async ({ store, chat, crm, reopenAt }) => {
