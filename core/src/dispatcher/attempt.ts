@@ -11,6 +11,8 @@ import { outcomeOfError } from './describe.ts'
 export const TIME_TO_CLASSIFY = 1_000
 
 export interface AttemptPorts {
+  /** Milliseconds. */
+  readonly timeout: number
   readonly clock: Clock
   readonly logger: Logger
   /** Aborts when the engine stops. */
@@ -22,14 +24,14 @@ export interface AttemptPorts {
 }
 
 const cutOutcome = (
-  { repeats, settings }: ConfiguredConnector,
-  stopping: boolean,
+  { repeats }: ConfiguredConnector,
+  { timeout, stop }: Pick<AttemptPorts, 'timeout' | 'stop'>,
   options: { readonly cause?: unknown } = {},
 ): Outcome => {
-  const why = stopping
+  const why = stop.aborted
     ? 'the engine stopped before an answer came'
-    : `no answer within ${formatDuration(settings.timeout)}`
-  const code = stopping ? 'stopped' : 'timeout'
+    : `no answer within ${formatDuration(timeout)}`
+  const code = stop.aborted ? 'stopped' : 'timeout'
   return repeats === 'harmful' ? unknown(why, { ...options, code }) : retry(why, { ...options, code })
 }
 
@@ -37,8 +39,9 @@ const cutOutcome = (
 export const runAttempt = async (
   configured: ConfiguredConnector,
   claims: readonly Claim[],
-  { clock, logger, stop, onCut, onLate }: AttemptPorts,
+  ports: AttemptPorts,
 ): Promise<readonly Outcome[]> => {
+  const { timeout, clock, logger, stop, onCut, onLate } = ports
   const controller = new AbortController()
   const cut = Promise.withResolvers<void>()
   let cancelCut = (): void => {}
@@ -48,8 +51,8 @@ export const runAttempt = async (
     onCut()
     cancelCut = clock.after(TIME_TO_CLASSIFY, cut.resolve)
   }
-  const deadline = new Date(clock.now() + configured.settings.timeout)
-  const cancelDeadline = clock.after(configured.settings.timeout, abort('the deadline passed'))
+  const deadline = new Date(clock.now() + timeout)
+  const cancelDeadline = clock.after(timeout, abort('the deadline passed'))
   const onStop = abort('the engine stops')
   stop.addEventListener('abort', onStop, { once: true })
   if (stop.aborted) onStop()
@@ -71,7 +74,7 @@ export const runAttempt = async (
         if (isOver) onLate(claim, outcome)
         else told.set(claim, outcome)
       },
-      cutOutcome: (cause) => cutOutcome(configured, stop.aborted, { cause }),
+      cutOutcome: (cause) => cutOutcome(configured, ports, { cause }),
     },
     claims,
   )
@@ -80,7 +83,7 @@ export const runAttempt = async (
   cancelDeadline()
   cancelCut()
   stop.removeEventListener('abort', onStop)
-  return claims.map((claim) => told.get(claim) ?? cutOutcome(configured, stop.aborted))
+  return claims.map((claim) => told.get(claim) ?? cutOutcome(configured, ports))
 }
 
 /** The outcome of a claim whose `if` is false or cannot be evaluated; undefined when the hook is to run. */

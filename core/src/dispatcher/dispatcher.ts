@@ -3,6 +3,7 @@ import type { Clock, Logger, Random } from '../ports.ts'
 import type { ConnectorRegistry } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
 import type { Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
+import { Admission } from './admission.ts'
 import { Lane } from './lane.ts'
 
 export interface DispatcherPorts {
@@ -19,6 +20,9 @@ export interface DispatcherPorts {
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #stop = new AbortController()
+  readonly #admission = new Admission(() => {
+    for (const lane of this.#lanes) lane.resume()
+  })
   #lanes: readonly Lane[] = []
   #running = false
 
@@ -32,9 +36,8 @@ export class Dispatcher {
 
   start(): void {
     this.#running = true
-    this.#lanes = this.#ports.connectors
-      .all()
-      .map((connector) => new Lane(connector, this.#ports, this.#stop.signal))
+    const ports = { ...this.#ports, admission: this.#admission, stop: this.#stop.signal }
+    this.#lanes = this.#ports.connectors.all().map((connector) => new Lane(connector, ports))
     this.wake()
   }
 

@@ -1,25 +1,23 @@
 import { deepFreeze } from '../event/freeze.ts'
-import { retry, type Outcome } from '../outcome.ts'
 import type { RegisteredConnector } from '../registry.ts'
-import type { Claim, Settlement } from '../store/port.ts'
-import { conditionOutcome, runAttempt } from './attempt.ts'
-import { attemptRecord, decide, PROBE_INTERVAL } from './decide.ts'
-import type { DispatcherPorts } from './dispatcher.ts'
+import type { Claim } from '../store/port.ts'
+import { findsNoFault } from './check.ts'
+import { PROBE_INTERVAL } from './decide.ts'
 import { Gate } from './gate.ts'
 import { Held } from './held.ts'
-import { findsNoFault } from './check.ts'
+import { STORE_RETRY } from './insist.ts'
+import { Runner, type RunnerPorts } from './runner.ts'
 
-/** How long to wait before a store that failed is asked again. */
-const STORE_RETRY = 1_000
+export type LanePorts = Omit<RunnerPorts, 'gate' | 'onOpen'>
 
-/** One connector's deliveries: claims what is due into its slots, runs it, settles it, sleeps until more is due. */
+/** One connector's deliveries: claims what is due into its slots, has it run, sleeps until more is due. */
 export class Lane {
   readonly #connector: RegisteredConnector['configured']
   /** The connector's row. */
   readonly row: number
-  readonly #ports: DispatcherPorts
-  readonly #stop: AbortSignal
+  readonly #ports: LanePorts
   readonly #gate: Gate
+  readonly #runner: Runner
   readonly #held = new Held()
   readonly #work = new Set<Promise<void>>()
   #slotsTaken = 0
@@ -30,13 +28,14 @@ export class Lane {
   #caughtUp = false
   #timer: { readonly at: number; readonly cancel: () => void } | null = null
 
-  /** `stop` aborts what still runs when the grace time is over. */
-  constructor({ configured, row }: RegisteredConnector, ports: DispatcherPorts, stop: AbortSignal) {
+  constructor(connector: RegisteredConnector, ports: LanePorts) {
+    const { configured, row } = connector
     this.#connector = configured
     this.row = row.id
     this.#ports = ports
-    this.#stop = stop
     this.#gate = new Gate(configured.name, row, ports.events)
+    const onOpen = (due: number) => this.#wakeAt(due)
+    this.#runner = new Runner(connector, { ...ports, gate: this.#gate, onOpen })
   }
 
   get busy(): boolean {
@@ -46,6 +45,11 @@ export class Lane {
   /** Looks into the store for what is due. */
   wake(): void {
     this.#caughtUp = false
+    this.#fill()
+  }
+
+  /** Goes on after nothing could start for a while. */
+  resume(): void {
     this.#fill()
   }
 
@@ -83,7 +87,7 @@ export class Lane {
     const claims = this.#held.take(this.#held.size)
     if (claims.length === 0) return
     this.#caughtUp = false
-    await this.#insist(() => this.#ports.store.release(claims))
+    await this.#runner.release(claims)
   }
 
   async idle(): Promise<void> {
@@ -105,7 +109,7 @@ export class Lane {
       try {
         await this.#fillSlots()
       } catch (error) {
-        this.#tell(error, 'the store hands out no deliveries; it is asked again')
+        this.#runner.tell(error, 'the store hands out no deliveries; it is asked again')
         this.#wakeAt(this.#ports.clock.now() + STORE_RETRY)
       }
     }
@@ -127,11 +131,12 @@ export class Lane {
     const isParked = this.#gate.parked !== null
     if (isParked || this.#gate.closedUntil > now) await this.#handBack()
     if (this.#gate.closedUntil > now) return this.#wakeAt(this.#gate.closedUntil)
+    if (!this.#ports.admission.open) return
     if (isParked) return this.#sendCanary(now)
     const free = this.#connector.settings.concurrency - this.#slotsTaken
     if (free <= 0) return
     if (this.#batches) return this.#fillBatch(now)
-    for (const claim of await this.#next(free)) this.#start([claim])
+    this.#start((await this.#next(free)).map((claim) => [claim]))
   }
 
   /** What is to run next: first what waits in the store, which is older, then what is in memory. */
@@ -177,19 +182,21 @@ export class Lane {
     if (!isFull && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
     const claims = await this.#next(max_records)
     if (claims.length === 0) return
-    this.#start(claims)
+    const together = claims.filter(({ alone }) => !alone)
+    const apart = claims.filter(({ alone }) => alone).map((claim) => [claim])
+    this.#start(together.length > 0 ? [together, ...apart] : apart)
     this.#woken = true
   }
 
   /** Tries a parked connector: its own check first, then one delivery alone; `check` alone opens no gate. */
   async #sendCanary(now: number): Promise<void> {
-    const { store, clock, logger } = this.#ports
+    const { store, clock, logger, stop } = this.#ports
     const { parked } = this.#gate
     if (this.#slotsTaken > 0 || parked === null) return
     const due = await store.nextDue(this.row)
     if (due === null) return
     if (due > now) return this.#wakeAt(due)
-    if (!(await findsNoFault(this.#connector, { clock, logger, stop: this.#stop }))) {
+    if (!(await findsNoFault(this.#connector, { clock, logger, stop }))) {
       const later = { connector: this.row, parked: { ...parked, probeAt: clock.now() + PROBE_INTERVAL } }
       await store.changeGate(later)
       this.#gate.follow(later, clock.now())
@@ -199,127 +206,59 @@ export class Lane {
     const [canary] = await this.#claim(1)
     if (canary === undefined) return
     this.#gate.sendCanary(canary)
-    this.#start([canary])
+    this.#start([[canary]])
   }
 
-  #start(claims: readonly Claim[]): void {
-    this.#slotsTaken += 1
+  /** Starts each group as one attempt, or keeps them all while nothing may start. */
+  #start(groups: readonly (readonly Claim[])[]): void {
+    // It may have closed while the store handed them out.
+    if (!this.#ports.admission.open) return this.#held.add(groups.flat())
+    for (const claims of groups) {
+      for (const { event } of claims) deepFreeze(event)
+      this.#slotsTaken += 1
+      const [only] = claims
+      if (only?.alone) this.#startAlone(only)
+      else this.#startBesideOthers(claims)
+    }
+  }
+
+  /** Gives the slot back, and tells who else it concerns; once, however often it is called. */
+  #freeing(then: () => void): () => void {
     let taken = true
-    const free = () => {
-      if (taken) this.#slotsTaken -= 1
+    return () => {
+      if (!taken) return
       taken = false
+      this.#slotsTaken -= 1
+      then()
       this.#fill()
     }
-    for (const { event } of claims) deepFreeze(event)
-    this.#track(this.#run(claims, free), free)
+  }
+
+  #startBesideOthers(claims: readonly Claim[]): void {
+    const free = this.#freeing(this.#ports.admission.enter())
+    this.#track(this.#runner.run(claims, free), free)
+  }
+
+  #startAlone(claim: Claim): void {
+    let over = () => {}
+    const free = this.#freeing(() => over())
+    const run = async () => {
+      over = await this.#ports.admission.alone()
+      if (this.#stopped) await this.#runner.release([claim])
+      else await this.#runner.run([claim], free)
+    }
+    this.#track(run(), free)
   }
 
   #track(task: Promise<void>, then: () => void = () => {}): void {
     const work = task
       .catch((error: unknown) => {
-        this.#tell(error, 'a result is not stored; its delivery is tried again after the next start')
+        this.#runner.tell(error, 'a result is not stored; its delivery is tried again after the next start')
       })
       .finally(() => {
         this.#work.delete(work)
         then()
       })
     this.#work.add(work)
-  }
-
-  async #run(claims: readonly Claim[], onCut: () => void): Promise<void> {
-    const startedAt = this.#ports.clock.now()
-    const ended: (readonly [Claim, Outcome])[] = []
-    const toRun: Claim[] = []
-    for (const claim of claims) {
-      const outcome = conditionOutcome(this.#connector, claim)
-      if (outcome === undefined) toRun.push(claim)
-      else ended.push([claim, outcome])
-    }
-    if (toRun.length > 0) {
-      const outcomes = await this.#callConnector(toRun, startedAt, onCut)
-      for (const [index, claim] of toRun.entries()) {
-        ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
-      }
-    }
-    await this.#settle(ended, startedAt)
-  }
-
-  async #callConnector(
-    claims: readonly Claim[],
-    startedAt: number,
-    onCut: () => void,
-  ): Promise<readonly Outcome[]> {
-    const { store, clock, logger, redact } = this.#ports
-    const { repeats, settings } = this.#connector
-    if (repeats === 'harmful' && settings.on_unknown === 'hold')
-      await this.#insist(() => store.begin(claims, 'hold'))
-    return runAttempt(this.#connector, claims, {
-      clock,
-      logger,
-      stop: this.#stop,
-      onCut,
-      onLate: (claim, outcome) => {
-        const record = attemptRecord(claim.run, outcome, { startedAt, now: clock.now(), redact })
-        store
-          .note(claim.delivery, {
-            ...record,
-            detail: `after its deadline: ${record.detail ?? record.outcome}`,
-          })
-          .catch((error: unknown) => this.#tell(error, 'a late result is not noted'))
-      },
-    })
-  }
-
-  async #settle(ended: readonly (readonly [Claim, Outcome])[], startedAt: number): Promise<void> {
-    const { clock, events, random, redact, store } = this.#ports
-    const settlements: Settlement[] = []
-    for (const [claim, outcome] of ended) {
-      const settlement = decide(claim, outcome, {
-        connector: this.#connector,
-        row: this.row,
-        startedAt,
-        now: clock.now(),
-        random,
-        redact,
-        parked: this.#gate.parked,
-        isCanary: this.#gate.isCanary(claim),
-        othersSucceed: this.#gate.succeeded,
-        stopping: this.#stop.aborted,
-      })
-      if (settlement.state === 'delivered') this.#gate.noteSuccess()
-      if (settlement.gate !== null) this.#gate.follow(settlement.gate, clock.now())
-      settlements.push(settlement)
-    }
-    const current = await this.#insist(() => store.settle(settlements))
-    for (const [index, [claim]] of ended.entries()) {
-      const settlement = settlements[index]
-      if (settlement === undefined || current[index] !== true) continue
-      const { delivery, state, due, attempt } = settlement
-      if (state === 'open') this.#wakeAt(due)
-      events.emit('settled', {
-        delivery,
-        event: claim.event.id,
-        connector: this.#connector.name,
-        state,
-        attempt,
-      })
-    }
-  }
-
-  /** Keeps a write, and its slot with it, until the store takes it, or the engine stops without. */
-  async #insist<T>(write: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await write()
-      } catch (error) {
-        if (this.#stop.aborted) throw error
-        this.#tell(error, 'the store refuses a result; it is kept and tried again')
-        await new Promise<void>((resolve) => this.#ports.clock.after(STORE_RETRY, resolve))
-      }
-    }
-  }
-
-  #tell(error: unknown, message: string): void {
-    this.#ports.logger.error({ err: error, connector: this.#connector.name }, message)
   }
 }

@@ -1,0 +1,142 @@
+import { retry, type Outcome } from '../outcome.ts'
+import type { RegisteredConnector } from '../registry.ts'
+import type { Claim, Settlement } from '../store/port.ts'
+import type { Admission } from './admission.ts'
+import { conditionOutcome, runAttempt } from './attempt.ts'
+import { attemptRecord, decide } from './decide.ts'
+import type { DispatcherPorts } from './dispatcher.ts'
+import type { Gate } from './gate.ts'
+import { insist } from './insist.ts'
+
+/** Everybody waits for what runs alone. */
+const LONGEST_ALONE = 30_000
+
+/** What a runner shares with its lane. */
+export interface RunnerPorts extends DispatcherPorts {
+  readonly admission: Admission
+  readonly gate: Gate
+  /** Aborts what still runs when the grace time is over. */
+  readonly stop: AbortSignal
+  /** Told when a delivery that stays open is due again. */
+  readonly onOpen: (due: number) => void
+}
+
+/** Runs what its lane starts, and settles what came of it. */
+export class Runner {
+  readonly #connector: RegisteredConnector['configured']
+  readonly #row: number
+  readonly #ports: RunnerPorts
+
+  constructor({ configured, row }: RegisteredConnector, ports: RunnerPorts) {
+    this.#connector = configured
+    this.#row = row.id
+    this.#ports = ports
+  }
+
+  /** Runs the claims as one attempt; `onCut` is called when it is cut, before it ended. */
+  async run(claims: readonly Claim[], onCut: () => void): Promise<void> {
+    const startedAt = this.#ports.clock.now()
+    const ended: (readonly [Claim, Outcome])[] = []
+    const toRun: Claim[] = []
+    for (const claim of claims) {
+      const outcome = conditionOutcome(this.#connector, claim)
+      if (outcome === undefined) toRun.push(claim)
+      else ended.push([claim, outcome])
+    }
+    if (toRun.length > 0) {
+      const outcomes = await this.#callConnector(toRun, startedAt, onCut)
+      for (const [index, claim] of toRun.entries()) {
+        ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
+      }
+    }
+    await this.#settle(ended, startedAt)
+  }
+
+  /** Gives back claims that have not begun. */
+  async release(claims: readonly Claim[]): Promise<void> {
+    await this.#insist(() => this.#ports.store.release(claims))
+  }
+
+  tell(error: unknown, message: string): void {
+    this.#ports.logger.error({ err: error, connector: this.#connector.name }, message)
+  }
+
+  async #callConnector(
+    claims: readonly Claim[],
+    startedAt: number,
+    onCut: () => void,
+  ): Promise<readonly Outcome[]> {
+    const { store, clock, logger, redact, stop } = this.#ports
+    const { timeout } = this.#connector.settings
+    await this.#markBegun(claims)
+    return runAttempt(this.#connector, claims, {
+      timeout: claims.some(({ alone }) => alone) ? Math.min(timeout, LONGEST_ALONE) : timeout,
+      clock,
+      logger,
+      stop,
+      onCut,
+      onLate: (claim, outcome) => {
+        const record = attemptRecord(claim.run, outcome, { startedAt, now: clock.now(), redact })
+        store
+          .note(claim.delivery, {
+            ...record,
+            detail: `after its deadline: ${record.detail ?? record.outcome}`,
+          })
+          .catch((error: unknown) => this.tell(error, 'a late result is not noted'))
+      },
+    })
+  }
+
+  /** Marks, before the first byte, what a crash must be able to tell from what had not begun. */
+  async #markBegun(claims: readonly Claim[]): Promise<void> {
+    const { repeats, settings } = this.#connector
+    const holds = repeats === 'harmful' && settings.on_unknown === 'hold'
+    const marked = holds ? claims : claims.filter(({ suspect }) => suspect)
+    if (marked.length === 0) return
+    const mark = holds ? 'hold' : marked.some(({ alone }) => alone) ? 'alone' : 'suspect'
+    await this.#insist(() => this.#ports.store.begin(marked, mark))
+  }
+
+  async #settle(ended: readonly (readonly [Claim, Outcome])[], startedAt: number): Promise<void> {
+    const { clock, events, gate, onOpen, random, redact, stop, store } = this.#ports
+    const settlements: Settlement[] = []
+    for (const [claim, outcome] of ended) {
+      const settlement = decide(claim, outcome, {
+        connector: this.#connector,
+        row: this.#row,
+        startedAt,
+        now: clock.now(),
+        random,
+        redact,
+        parked: gate.parked,
+        isCanary: gate.isCanary(claim),
+        othersSucceed: gate.succeeded,
+        stopping: stop.aborted,
+      })
+      if (settlement.state === 'delivered') gate.noteSuccess()
+      if (settlement.gate !== null) gate.follow(settlement.gate, clock.now())
+      settlements.push(settlement)
+    }
+    const current = await this.#insist(() => store.settle(settlements))
+    for (const [index, [claim]] of ended.entries()) {
+      const settlement = settlements[index]
+      if (settlement === undefined || current[index] !== true) continue
+      const { delivery, state, due, attempt } = settlement
+      if (state === 'open') onOpen(due)
+      events.emit('settled', {
+        delivery,
+        event: claim.event.id,
+        connector: this.#connector.name,
+        state,
+        attempt,
+      })
+    }
+  }
+
+  async #insist<T>(write: () => Promise<T>): Promise<T> {
+    return insist(write, {
+      ...this.#ports,
+      onRefused: (error) => this.tell(error, 'the store refuses a result; it is kept and tried again'),
+    })
+  }
+}
