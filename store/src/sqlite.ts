@@ -34,6 +34,7 @@ const recover = (db: Connection, now: number): void => {
       run: integer(row, 'run'),
       begun: integer(row, 'begun'),
       mark: row['mark'] === null ? null : word(row, 'mark', MARKS),
+      alone: integer(row, 'alone') === 1,
       lost: integer(row, 'lost'),
     }
     const { state, due, reason, alone, lost, attempt } = lostRun(held, now)

@@ -9,7 +9,7 @@ export const SQL = {
   probe: `UPDATE engine SET probes = probes + 1`,
 
   heldRuns: `
-    SELECT id, run, begun, mark, lost FROM deliveries
+    SELECT id, run, begun, mark, alone, lost FROM deliveries
     WHERE held <> 0 ORDER BY id`,
   freeLost: `
     UPDATE deliveries SET state = ?, due = ?, reason = ?, alone = ?, lost = ?, held = 0, suspect = 1 WHERE id = ?`,

@@ -9,6 +9,7 @@ export interface Held {
   /** The run that was last marked as begun. */
   readonly begun: number
   readonly mark: BeginMark | null
+  readonly alone: boolean
   /** How often it was lost while it ran alone. */
   readonly lost: number
 }
@@ -29,14 +30,14 @@ const ALONE = 'the process ended while this ran with nothing else beside it'
 const POISON = `killed the process: ${MOST_LOSSES_ALONE} times it ended while this ran with nothing else beside it`
 
 /** Told of a delivery that was held when its process ended, at `now`. */
-export const lostRun = ({ run, begun, mark, lost }: Held, now: number): LostRun => {
+export const lostRun = ({ run, begun, mark, alone, lost }: Held, now: number): LostRun => {
   const marked = begun === run ? mark : null
   const losses = marked === 'alone' ? lost + 1 : lost
   const of = (state: DeliveryState, reason: string | null, detail: string): LostRun => ({
     state,
     due: now,
     reason,
-    alone: marked !== null,
+    alone: alone || marked !== null,
     lost: losses,
     attempt: { run, at: now, ms: 0, outcome: 'lost', code: null, detail },
   })
