@@ -18,7 +18,8 @@ export interface OpenFile {
   close(): void
 }
 
-const MEMORY = ':memory:'
+/** The path of a store that keeps nothing beyond the process. */
+export const MEMORY = ':memory:'
 
 /** WAL pages at which the writer stops to move them to the main file, if the thread that does it has not kept up. */
 const MOST_WAL_PAGES = 16_000

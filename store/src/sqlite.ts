@@ -7,19 +7,23 @@ import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import { changeGate, register } from './connectors.ts'
 import { unavailable } from './failures.ts'
-import { openFile, type OpenFile } from './file.ts'
+import { MEMORY, openFile, type OpenFile } from './file.ts'
 import { addAttempt, begin, claim, release, settle } from './handing-out.ts'
 import { retry } from './retrying.ts'
+import { createSpaceGuard, NO_DISK, type Disk, type SpaceGuard } from './space.ts'
 import { SQL } from './statements.ts'
 
 export interface SqliteStoreOptions {
   /** The file; its folder is made. `:memory:` keeps nothing beyond the process. */
   readonly path: string
+  /** Tells the size and the free space of the disk that holds a folder. Default: asks the system. */
+  readonly disk?: (folder: string) => Disk
 }
 
 interface Session {
   readonly file: OpenFile
   readonly queue: CommitQueue
+  readonly space: SpaceGuard
   /** Marks what this process holds. */
   readonly epoch: number
 }
@@ -44,7 +48,7 @@ const recover = (db: Connection, now: number): void => {
 }
 
 /** A store in one SQLite file for one process. Touches no file until it is opened. */
-export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
+export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => {
   let session: Session | null = null
 
   const mustBeOpen = (): Session => {
@@ -76,7 +80,7 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
       })
       const describe = (error: unknown) => unavailable(path, 'cannot be written', error)
       const queue = createCommitQueue(file.writer, describe, checkpointsBy(file.reading))
-      return { file, queue, epoch }
+      return { file, queue, epoch, space: file.path === MEMORY ? NO_DISK : createSpaceGuard(file.path, disk) }
     } catch (error) {
       file.close()
       throw error
@@ -93,7 +97,10 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
     },
 
     register: (connectors) => write((db) => register(db, connectors)),
-    append: (accepts) => write((db, epoch) => accepts.map((each) => accept(db, epoch, each))),
+    async append(accepts) {
+      mustBeOpen().space.beforeAccept()
+      return write((db, epoch) => accepts.map((each) => accept(db, epoch, each)))
+    },
     claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
     begin: (runs, mark) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run, mark))),
     settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),
@@ -103,6 +110,7 @@ export const createSqliteStore = ({ path }: SqliteStoreOptions): Store => {
     retry: (selection, now) => write((db) => retry(db, selection, now)),
 
     async probe() {
+      mustBeOpen().space.beforeProbe()
       await write((db) => db.run(SQL.probe))
     },
 
