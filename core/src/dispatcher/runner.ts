@@ -6,7 +6,7 @@ import { conditionOutcome, runAttempt } from './attempt.ts'
 import { attemptRecord, decide } from './decide.ts'
 import type { DispatcherPorts } from './dispatcher.ts'
 import type { Gate } from './gate.ts'
-import { insist } from './insist.ts'
+import { insist, type InsistPorts } from './insist.ts'
 
 /** Everybody waits for what runs alone. */
 const LONGEST_ALONE = 30_000
@@ -26,11 +26,16 @@ export class Runner {
   readonly #connector: RegisteredConnector['configured']
   readonly #row: number
   readonly #ports: RunnerPorts
+  readonly #insistence: InsistPorts
 
   constructor({ configured, row }: RegisteredConnector, ports: RunnerPorts) {
     this.#connector = configured
     this.#row = row.id
     this.#ports = ports
+    const { clock, admission, stop } = ports
+    const onRefused = (error: unknown) =>
+      this.tell(error, 'the store refuses a result; it is kept and tried again')
+    this.#insistence = { clock, admission, stop, onRefused }
   }
 
   /** Runs the claims as one attempt; `onCut` is called when it is cut, before it ended. */
@@ -54,7 +59,7 @@ export class Runner {
 
   /** Gives back claims that have not begun. */
   async release(claims: readonly Claim[]): Promise<void> {
-    await this.#insist(() => this.#ports.store.release(claims))
+    await insist(() => this.#ports.store.release(claims), this.#insistence)
   }
 
   tell(error: unknown, message: string): void {
@@ -94,7 +99,7 @@ export class Runner {
     const marked = holds ? claims : claims.filter(({ suspect }) => suspect)
     if (marked.length === 0) return
     const mark = holds ? 'hold' : marked.some(({ alone }) => alone) ? 'alone' : 'suspect'
-    await this.#insist(() => this.#ports.store.begin(marked, mark))
+    await insist(() => this.#ports.store.begin(marked, mark), this.#insistence)
   }
 
   async #settle(ended: readonly (readonly [Claim, Outcome])[], startedAt: number): Promise<void> {
@@ -117,7 +122,7 @@ export class Runner {
       if (settlement.gate !== null) gate.follow(settlement.gate, clock.now())
       settlements.push(settlement)
     }
-    const current = await this.#insist(() => store.settle(settlements))
+    const current = await insist(() => store.settle(settlements), this.#insistence)
     for (const [index, [claim]] of ended.entries()) {
       const settlement = settlements[index]
       if (settlement === undefined || current[index] !== true) continue
@@ -131,12 +136,5 @@ export class Runner {
         attempt,
       })
     }
-  }
-
-  async #insist<T>(write: () => Promise<T>): Promise<T> {
-    return insist(write, {
-      ...this.#ports,
-      onRefused: (error) => this.tell(error, 'the store refuses a result; it is kept and tried again'),
-    })
   }
 }

@@ -4,7 +4,8 @@ export const DEEPEST = 64
 const NUL = /\0/g
 
 /** A text that any store takes: without NUL and lone surrogates. */
-export const cleanText = (text: string): string => text.replace(NUL, '').toWellFormed()
+export const cleanText = (text: string): string =>
+  text.includes('\0') || !text.isWellFormed() ? text.replace(NUL, '').toWellFormed() : text
 
 /**
  * A copy of parsed JSON that any store takes and no reader trips over: its texts clean, and without a `__proto__`

@@ -1,9 +1,9 @@
 import { hash as digest } from 'node:crypto'
-import { v5 as uuid5 } from 'uuid'
+import { parse, v5 as uuid5 } from 'uuid'
 import type { RegistrationEvent } from './schema.ts'
 
 // Any fixed UUID will do; this one is this project's, and changing it would change every event's id.
-const NAMESPACE = '5b0d1c5e-8a5f-4a6e-9c3b-2f6d0f6e9a11'
+const NAMESPACE = parse('5b0d1c5e-8a5f-4a6e-9c3b-2f6d0f6e9a11')
 
 /** What makes two publishes the same registration. Hashes, since a UNIQUE over a NULL tenant never fires. */
 export interface EventKeys {
@@ -52,7 +52,7 @@ export const eventIdentity = (
   const user = test ? hash(['test', nonce()]) : userKey(event)
   const occurrence = test ? user : (eventId ?? event.user.createdAt ?? '')
   return {
-    id: uuid5(JSON.stringify([provider, occurrence, user]), NAMESPACE),
+    id: uuid5(Buffer.from(JSON.stringify([provider, occurrence, user])), NAMESPACE),
     keys: {
       user,
       source: eventId === null || test ? null : hash([provider, eventId]),
