@@ -25,6 +25,8 @@ export type Delivery = z.infer<typeof delivery>
 const published = z.object({ id: z.string(), duplicate: z.boolean() })
 const eventAnswer = z.object({ deliveries: z.array(delivery) })
 const listAnswer = z.object({ deliveries: z.array(delivery), after: z.number().nullable() })
+const dropAnswer = z.object({ dropped: z.number() })
+const forgetAnswer = z.object({ forgotten: z.number() })
 const retryAnswer = z.object({ retried: z.number() })
 const problem = z.object({
   title: z.string(),
@@ -78,6 +80,15 @@ export class Client {
   async retryAll(query: Readonly<Record<string, string>>): Promise<number> {
     const path = `/deliveries/retry?${new URLSearchParams(query).toString()}`
     return (await this.#ask(retryAnswer, 'POST', path)).retried
+  }
+
+  async drop(connector: string): Promise<number> {
+    const query = new URLSearchParams({ connector })
+    return (await this.#ask(dropAnswer, 'POST', `/deliveries/drop?${query.toString()}`)).dropped
+  }
+
+  async forget(user: string): Promise<number> {
+    return (await this.#ask(forgetAnswer, 'DELETE', `/users/${encodeURIComponent(user)}`)).forgotten
   }
 
   async #ask<S extends z.ZodType>(

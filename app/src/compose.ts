@@ -17,6 +17,7 @@ import {
   Dispatcher,
   EventHub,
   RegistrationBus,
+  Retention,
   systemClock,
   token,
   type ConfiguredConnector,
@@ -50,6 +51,8 @@ export interface ProgramConfiguration {
   readonly basePath?: string
   /** Milliseconds that a stop waits for what is in flight. */
   readonly grace: number
+  /** Milliseconds that events are kept after they ended; null: for ever. */
+  readonly retention: number | null
   readonly logLevel?: Level
 }
 
@@ -68,6 +71,7 @@ export const STORE = token<Store>('store')
 export const CONNECTOR = token<ConfiguredConnector>('connector')
 export const CONNECTORS = token<ConnectorRegistry>('connectors')
 export const DISPATCHER = token<Dispatcher>('dispatcher')
+export const RETENTION = token<Retention>('retention')
 export const BUS = token<RegistrationBus>('bus')
 export const API = token<Api>('api')
 export const SERVER = token<Server>('server')
@@ -128,6 +132,17 @@ export const compose = (configuration: ProgramConfiguration): Container => {
         open: (dispatcher) => dispatcher.start(),
         close: (dispatcher) => dispatcher.stop(configuration.grace),
       },
+    )
+    .provide(
+      RETENTION,
+      async (parts) =>
+        new Retention({
+          store: await parts.get(STORE),
+          clock: await parts.get(CLOCK),
+          logger: await parts.get(LOGGER),
+          keep: configuration.retention,
+        }),
+      { open: (retention) => retention.start(), close: (retention) => retention.stop() },
     )
     .provide(
       BUS,

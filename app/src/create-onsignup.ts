@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { isPlugin, type Logger } from '@onsignup/core'
+import { isPlugin, milliseconds, type Logger } from '@onsignup/core'
 import {
   buildOnSignup,
   secretsOf,
@@ -25,6 +25,8 @@ export interface OnSignupOptions {
   readonly folder?: string
   /** Milliseconds that `close` waits for what is in flight. Default: 8000. */
   readonly grace?: number
+  /** How long events are kept after their deliveries ended, as `2160h`. Default: for ever. */
+  readonly retention?: string
   /** A pino logger fits. Default: none. */
   readonly logger?: Logger
 }
@@ -74,6 +76,7 @@ export const createOnSignup = (options: OnSignupOptions = {}): OnSignupApp => {
       token: token ?? null,
       ...(basePath === undefined ? {} : { basePath }),
       grace,
+      retention: options.retention === undefined ? null : milliseconds(options.retention),
     })
       .replace(EVENTS, () => events)
       .replace(LOGGER, () => logger)

@@ -137,6 +137,32 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
       end(await (await import('./commands/retry.ts')).retry(ids, options, output)),
     )
 
+  program
+    .command('drop')
+    .argument('<connector>', 'the name of one that is configured no more')
+    .description('give up what waits of a connector that is configured no more')
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('drop crm'))
+    .action(async (connector, options) =>
+      end(await (await import('./commands/drop.ts')).drop(connector, options, output)),
+    )
+
+  program
+    .command('forget')
+    .argument('<user>', "the user's id or e-mail address")
+    .description('take everything personal of a user out of the store')
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('forget ada@example.com', "forget 'auth0|507f1f77bcf86cd799439011'"))
+    .action(async (user, options) =>
+      end(await (await import('./commands/forget.ts')).forget(user, options, output)),
+    )
+
   return program
 }
 

@@ -58,6 +58,17 @@ const storeSchema = z
   .default('./data/onsignup.db')
   .meta({ description: 'The SQLite file that keeps events and deliveries; made when it is not there.' })
 
+const retentionSchema = z
+  .string()
+  .regex(DURATION, 'write a duration: a number and a unit, as 720h')
+  .transform(milliseconds)
+  .refine((ms) => ms > 0, 'it must be longer than 0')
+  .optional()
+  .meta({
+    description:
+      'How long an event is kept after all its deliveries ended. That it was accepted is known for ever. Default: for ever.',
+  })
+
 /** A connector without what its plugin says about it. */
 export const connectorSchema = z.strictObject({
   uses: z
@@ -76,6 +87,7 @@ export const connectorSchema = z.strictObject({
 export const frameSchema = z.strictObject({
   server: serverSchema.prefault({}),
   store: storeSchema,
+  retention: retentionSchema,
   connectors: z
     .record(z.string(), connectorSchema)
     .meta({ description: 'What runs on every registration: plugins, each under a name of yours.' }),

@@ -40,6 +40,8 @@ export interface Configuration {
   }
   /** The absolute path of the SQLite file. */
   readonly store: string
+  /** Milliseconds that events are kept; null: for ever. */
+  readonly retention: number | null
   readonly connectors: readonly ConnectorConfiguration[]
   /** Values that must never be shown. */
   readonly secrets: readonly string[]
@@ -147,6 +149,7 @@ export const loadConfiguration = async (
     folder,
     server: { port, host: host ?? (token === null ? '127.0.0.1' : '0.0.0.0'), token, grace },
     store: resolve(folder, frame.store),
+    retention: frame.retention ?? null,
     connectors: connectorsOf(connectors, frame, framed.value),
     secrets,
   }

@@ -29,6 +29,7 @@ export type {
   DeliveryQuery,
   DeliveryState,
   DeliveryView,
+  Forgotten,
   GateChange,
   Newborn,
   Parked,
@@ -39,7 +40,7 @@ export type {
   ShownState,
   Store,
 } from './store/port.ts'
-export { SHOWN_STATES } from './store/port.ts'
+export { DROPPED, FORGOTTEN, SHOWN_STATES } from './store/port.ts'
 export { isLaterRegistration } from './store/registration.ts'
 export { shownReason, shownState } from './store/view.ts'
 export { conditionProblems, templateProblems } from './template/check.ts'
@@ -50,4 +51,5 @@ export { checkConnector } from './dispatcher/check.ts'
 export { Dispatcher } from './dispatcher/dispatcher.ts'
 export { EventHub, type EngineEvents, type EventName, type Listener } from './events.ts'
 export { ConnectorRegistry } from './registry.ts'
+export { Retention } from './retention.ts'
 export { buildOnSignup, type NamedUse, type OnSignup, type Running, type TriedPublish } from './onsignup.ts'

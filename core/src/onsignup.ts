@@ -44,6 +44,11 @@ export interface OnSignup {
   publish(input: RegistrationInput): Promise<Published>
   /** As `publish`, but never rejects: what a sign-up calls, which must not fail because of us. */
   tryPublish(input: RegistrationInput): Promise<TriedPublish>
+  /**
+   * Takes everything personal of the user with this id or e-mail address out of the store; nothing of that user starts
+   * any more. Resolves to the number of events. Rejects with `store_unavailable`.
+   */
+  forget(user: string): Promise<number>
   /** Finishes or hands back what is in flight. */
   close(): Promise<void>
 }
@@ -121,6 +126,9 @@ export const buildOnSignup = <R extends Running>(
               : new PublishError('store_unavailable', 'publish failed', { cause: error }),
         }
       }
+    },
+    async forget(user) {
+      return (await (await running()).dispatcher.forget(user)).events
     },
     async close() {
       closed = true

@@ -58,7 +58,8 @@ export const accept = (
   const repeated = source.test ? undefined : ofSource(db, keys)
   if (repeated) return repeated
   const emailKey = user.email?.toLowerCase() ?? null
-  const seq = db.insert(SQL.addEvent, id, user.id, user.email, emailKey === user.email ? null : emailKey)
+  const names = [user.id, user.email, emailKey === user.email ? null : emailKey]
+  const seq = db.insert(SQL.addEvent, id, receivedAt, ...names)
   if (seq === null) return { kind: 'duplicate', id }
   const known = source.test ? undefined : enter(db, id, keys, receivedAt)
   if (known) {

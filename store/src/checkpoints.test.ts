@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryPath } from '../test/processes.ts'
 import { checkpointsBy } from './checkpoints.ts'
@@ -37,4 +40,14 @@ test('a checkpoint moves what was committed to the main file, while the writer h
   expect(statSync(path).size).toBeGreaterThan(100_000)
   await reading.close()
   await reading.close()
+})
+
+test('closing waits for the thread, though nothing else keeps the process alive', async () => {
+  const path = temporaryPath()
+  const db = connect(path)
+  onTestFinished(() => db.close())
+  db.exec(`PRAGMA journal_mode = WAL; CREATE TABLE t (a BLOB)`)
+  const closer = fileURLToPath(new URL('../test/closer.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [closer, path])
+  expect(stdout).toBe('closed\n')
 })

@@ -36,7 +36,7 @@ test('reading for people goes on while a write is under way, and sees nothing of
   onTestFinished(() => db.close())
   db.exec('BEGIN IMMEDIATE')
   db.exec(
-    `INSERT INTO events (id, user_id) VALUES ('e', 'u'); INSERT INTO bodies (event, body) VALUES (1, '{}')`,
+    `INSERT INTO events (id, received_at, user_id) VALUES ('e', 0, 'u'); INSERT INTO bodies (event, body) VALUES (1, '{}')`,
   )
   expect(await store.event('e')).toBeNull()
   db.exec('COMMIT')

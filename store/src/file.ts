@@ -45,6 +45,7 @@ export const makeDurable = (db: Connection, path: string): void => {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON;
     PRAGMA wal_autocheckpoint = ${MOST_WAL_PAGES};
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA journal_size_limit = ${LARGEST_IDLE_WAL};

@@ -12,6 +12,11 @@ export const addAttempt = (db: Connection, delivery: number, attempt: AttemptRec
   db.run(SQL.setLast, run, at, ms, outcome, code, detail, delivery)
 }
 
+/** Adds what came late to a delivery's history, unless its user was forgotten. */
+export const note = (db: Connection, delivery: number, attempt: AttemptRecord): void => {
+  if (db.get(SQL.hasBody, delivery)) addAttempt(db, delivery, attempt)
+}
+
 const countsOf = (row: Row) => ({
   tries: integer(row, 'tries'),
   unknowns: integer(row, 'unknowns'),

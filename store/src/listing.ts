@@ -1,4 +1,5 @@
 import {
+  FORGOTTEN,
   shownReason,
   shownState,
   type AttemptRecord,
@@ -73,7 +74,7 @@ const viewOf = (row: Row, { name, ...gate }: Connector, now: number): Omit<Deliv
     event: text(row, 'event'),
     connector: name,
     state: shown,
-    user: { id: text(row, 'user_id'), email: textOrNull(row, 'email') },
+    user: { id: textOrNull(row, 'user_id') ?? FORGOTTEN, email: textOrNull(row, 'email') },
     due: state === 'open' ? due : null,
     reason: shownReason(shown, textOrNull(row, 'reason'), gate),
     tries: integer(row, 'tries'),

@@ -49,9 +49,12 @@ export const MIGRATIONS: readonly string[] = [
 
   -- Searched for a user by reading all of it: an index on every name would cost each accept more than its row does.
   CREATE TABLE events (
+    -- Counts on from the newest, which is therefore never deleted.
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    user_id TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    -- Null after the user was forgotten; then there is no body either.
+    user_id TEXT,
     email TEXT,
     -- In lower case by the caller, since SQLite's own lower() knows ASCII only; null where email is that already.
     email_key TEXT

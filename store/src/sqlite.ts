@@ -4,12 +4,14 @@ import { accept } from './accepting.ts'
 import { checkpointsBy } from './checkpoints.ts'
 import { integer, integerOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Row } from './connection.ts'
 import { changeGate, register } from './connectors.ts'
 import { unavailable } from './failures.ts'
+import { dropSlice, eraseSlice, forget } from './forgetting.ts'
 import { MEMORY, openFile, type OpenFile } from './file.ts'
-import { addAttempt, begin, claim, release, settle } from './handing-out.ts'
-import { retry } from './retrying.ts'
+import { addAttempt, begin, claim, note, release, settle } from './handing-out.ts'
+import { retriedOf, retryOne, retrySlice } from './retrying.ts'
+import { inSlices } from './slices.ts'
 import { createSpaceGuard, NO_DISK, type Disk, type SpaceGuard } from './space.ts'
 import { SQL } from './statements.ts'
 
@@ -105,9 +107,41 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
     begin: (runs, mark) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run, mark))),
     settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),
     release: (runs) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run))),
-    note: (delivery, attempt) => write((db) => addAttempt(db, delivery, attempt)),
+    note: (delivery, attempt) => write((db) => note(db, delivery, attempt)),
     changeGate: (change) => write((db) => changeGate(db, change)),
-    retry: (selection, now) => write((db) => retry(db, selection, now)),
+
+    async retry(selection, now) {
+      if ('delivery' in selection) return write((db) => retryOne(db, selection, now))
+      const rows: Row[] = []
+      await inSlices((after) => write((db) => retrySlice(db, selection, { now, after, rows })))
+      return retriedOf(rows)
+    },
+
+    async drop(name, now) {
+      let dropped = 0
+      await inSlices(async (after) => {
+        const slice = await write((db) => dropSlice(db, name, { now, after }))
+        dropped += slice.count
+        return slice
+      })
+      return dropped
+    },
+
+    async forget(user, now) {
+      const forgotten = await write((db) => forget(db, user, now))
+      // What the WAL holds was written before.
+      mustBeOpen().file.writer.pragma('wal_checkpoint(TRUNCATE)')
+      return forgotten
+    },
+
+    async erase(before, stop) {
+      let erased = 0
+      const add = (count: number) => {
+        erased += count
+      }
+      await inSlices((after) => write((db) => eraseSlice(db, { before, after }, add)), stop)
+      return erased
+    },
 
     async probe() {
       mustBeOpen().space.beforeProbe()

@@ -32,7 +32,7 @@ export const SQL = {
   latestOfUser: `SELECT event_id, created_at FROM ledger WHERE user_key = ?`,
   registeredAnew: `UPDATE ledger SET event_id = ?, created_at = ?, first_seen = ? WHERE user_key = ?`,
   addEvent: `
-    INSERT INTO events (id, user_id, email, email_key) VALUES (?, ?, ?, ?)
+    INSERT INTO events (id, received_at, user_id, email, email_key) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING`,
   dropEvent: `DELETE FROM events WHERE seq = ?`,
   addBody: `INSERT INTO bodies (event, body) VALUES (?, ?)`,
@@ -68,6 +68,8 @@ export const SQL = {
   setLast: `
     UPDATE deliveries
     SET last_run = ?, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ? WHERE id = ?`,
+  // node:sqlite binds numbers as REAL, which is divided without a floor.
+  hasBody: `SELECT 1 FROM bodies WHERE event = CAST(? AS INTEGER) / ${DELIVERIES_PER_EVENT}`,
 
   connectors: `
     SELECT id, name, current, parked_since, parked_code, parked_reason, parked_mend, probe_at FROM connectors`,
@@ -83,13 +85,24 @@ const PUT_BACK = `
     suspect = CASE state WHEN 'delivered' THEN 0 WHEN 'unknown' THEN 1 ELSE suspect END,
     generation = CASE state WHEN 'delivered' THEN generation + 1 ELSE generation END`
 
-/** Statements that put deliveries back, by how they are chosen; the first value is the time. */
 export const PUT_BACK_ONE = `${PUT_BACK} WHERE id = ?`
-// With the state as a value, SQLite would not see that the state's index holds.
-export const putBackState = (state: 'dead' | 'unknown' | 'skipped'): string =>
-  `${PUT_BACK} WHERE state = '${state}' RETURNING id, connector`
-export const putBackStateOfConnector = (state: 'dead' | 'unknown' | 'skipped'): string => `
-  ${PUT_BACK} WHERE state = '${state}' AND connector IN (SELECT id FROM connectors WHERE name = ?)
+
+/**
+ * Puts back the next of a state after an id, a limited number, in the order of their ids; with `ofConnector`, those of
+ * a connector's name. Values: the time, the id, the name, the limit.
+ */
+export const putBackState = (
+  // With the state as a value, SQLite would not see that the state's index holds.
+  state: 'dead' | 'unknown' | 'skipped',
+  { ofConnector }: { readonly ofConnector: boolean },
+): string => `
+  ${PUT_BACK} WHERE id IN (
+    SELECT id FROM deliveries AS d
+    WHERE state = '${state}' AND id > ?
+      ${ofConnector ? 'AND connector IN (SELECT id FROM connectors WHERE name = ?)' : ''}
+      AND EXISTS (SELECT 1 FROM bodies WHERE event = d.id / ${DELIVERIES_PER_EVENT})
+    ORDER BY id LIMIT ?
+  )
   RETURNING id, connector`
 
 const BORN = `INSERT INTO deliveries (id, connector, state, due, reason, held, run) VALUES `

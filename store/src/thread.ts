@@ -19,6 +19,7 @@ interface Waiting {
 export const createReadingThread = (path: string): Reading => {
   let worker: Worker | null = null
   let asked = 0
+  let closing = false
   const waiting = new Map<number, Waiting>()
 
   const failAll = (error: unknown): void => {
@@ -34,7 +35,7 @@ export const createReadingThread = (path: string): Reading => {
     started.on('message', ({ n, answer }: FromThread) => {
       waiting.get(n)?.resolve(answer)
       waiting.delete(n)
-      if (waiting.size === 0) started.unref()
+      if (waiting.size === 0 && !closing) started.unref()
     })
     started.on('error', (error) => failAll(unavailable(path, 'cannot be read', error)))
     started.on('exit', () => failAll(unavailable(path, 'cannot be read', new Error('its thread ended'))))
@@ -74,6 +75,7 @@ export const createReadingThread = (path: string): Reading => {
     async close() {
       if (worker === null) return
       const ended = once(worker, 'exit')
+      closing = true
       worker.ref()
       worker.postMessage(null satisfies ToThread)
       await ended

@@ -84,6 +84,7 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
   if (token !== null) {
     api.use('/events/*', requireBearer(token))
     api.use('/deliveries/*', requireBearer(token))
+    api.use('/users/*', requireBearer(token))
   }
 
   api.post('/events', async (c) => c.json(await bus.publish(await jsonBody(c)), 202))
@@ -96,6 +97,11 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
     }
     const deliveries = await store.deliveries({ event: id, limit: 1_000 }, now())
     return c.json({ event, deliveries: deliveries.toReversed().map(deliveryJson) })
+  })
+
+  api.delete('/users/:user', async (c) => {
+    const { events } = await dispatcher.forget(c.req.param('user'))
+    return c.json({ forgotten: events })
   })
 
   api.route('/deliveries', deliveryRoutes({ dispatcher, store, now }))

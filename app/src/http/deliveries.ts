@@ -27,6 +27,8 @@ const retryQuery = z.strictObject({
   connector: z.string().optional(),
 })
 
+const dropQuery = z.strictObject({ connector: z.string() })
+
 const oneQuery = z.strictObject({ again: z.enum(['true', 'false']).default('false') })
 
 const deliveryId = integer(1, Number.MAX_SAFE_INTEGER)
@@ -50,6 +52,7 @@ const REFUSED: Record<
   { status: 404 | 409; title: string; mend?: string }
 > = {
   missing: { status: 404, title: 'there is no such delivery' },
+  forgotten: { status: 409, title: 'the user of the delivery was forgotten' },
   running: { status: 409, title: 'the delivery is running', mend: 'wait until it has ended' },
   open: { status: 409, title: 'the delivery is still open', mend: 'it is tried without a command' },
   delivered: {
@@ -59,7 +62,7 @@ const REFUSED: Record<
   },
 }
 
-/** `GET /deliveries` and the two ways to put deliveries back. */
+/** `GET /deliveries`, the two ways to put deliveries back, and the way to end those of a connector that is gone. */
 export const deliveryRoutes = ({ dispatcher, store, now }: DeliveryPorts): Hono => {
   const retry = async (c: Context, selection: RetrySelection) => {
     const retried = await dispatcher.retry(selection)
@@ -77,6 +80,7 @@ export const deliveryRoutes = ({ dispatcher, store, now }: DeliveryPorts): Hono 
       const { state, connector } = query(retryQuery, c)
       return retry(c, { state, connector: connector ?? null })
     })
+    .post('/drop', async (c) => c.json({ dropped: await dispatcher.drop(query(dropQuery, c).connector) }))
     .post('/:id/retry', async (c) => {
       const id = deliveryId.safeParse(c.req.param('id'))
       if (!id.success) throw new ProblemError({ code: 'missing', ...REFUSED.missing })

@@ -2,7 +2,7 @@ import type { EventHub } from '../events.ts'
 import type { Clock, Logger, Random } from '../ports.ts'
 import type { ConnectorRegistry } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
-import type { Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
+import type { Forgotten, Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
 import { Admission } from './admission.ts'
 import { Lane } from './lane.ts'
 
@@ -23,6 +23,7 @@ export class Dispatcher {
   readonly #admission = new Admission(() => {
     for (const lane of this.#lanes) lane.resume()
   })
+  readonly #forgotten = new Set<number>()
   #lanes: readonly Lane[] = []
   #running = false
 
@@ -36,7 +37,12 @@ export class Dispatcher {
 
   start(): void {
     this.#running = true
-    const ports = { ...this.#ports, admission: this.#admission, stop: this.#stop.signal }
+    const ports = {
+      ...this.#ports,
+      admission: this.#admission,
+      forgotten: this.#forgotten,
+      stop: this.#stop.signal,
+    }
     this.#lanes = this.#ports.connectors.all().map((connector) => new Lane(connector, ports))
     this.wake()
   }
@@ -65,6 +71,18 @@ export class Dispatcher {
     const retried = await this.#ports.store.retry(selection, this.#ports.clock.now())
     this.wake()
     return retried
+  }
+
+  /** Ends what waits of a connector that is configured no more; tells how many. */
+  async drop(connector: string): Promise<number> {
+    return this.#ports.store.drop(connector, this.#ports.clock.now())
+  }
+
+  /** Takes a user out of the store; when it resolves, nothing of that user starts any more. */
+  async forget(user: string): Promise<Forgotten> {
+    const forgotten = await this.#ports.store.forget(user, this.#ports.clock.now())
+    for (const delivery of forgotten.deliveries) this.#forgotten.add(delivery)
+    return forgotten
   }
 
   /** Resolves when nothing runs and nothing is due. */

@@ -8,7 +8,10 @@ import { Held } from './held.ts'
 import { STORE_RETRY } from './insist.ts'
 import { Runner, type RunnerPorts } from './runner.ts'
 
-export type LanePorts = Omit<RunnerPorts, 'gate' | 'onOpen'>
+export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'onOpen'> {
+  /** Deliveries that must not start, though they may be in memory. */
+  readonly forgotten: ReadonlySet<number>
+}
 
 /** One connector's deliveries: claims what is due into its slots, has it run, sleeps until more is due. */
 export class Lane {
@@ -213,7 +216,12 @@ export class Lane {
   #start(groups: readonly (readonly Claim[])[]): void {
     // It may have closed while the store handed them out.
     if (!this.#ports.admission.open) return this.#held.add(groups.flat())
-    for (const claims of groups) {
+    for (const group of groups) {
+      const claims = group.filter(({ delivery }) => !this.#ports.forgotten.has(delivery))
+      if (claims.length === 0) {
+        this.#woken = true
+        continue
+      }
       for (const { event } of claims) deepFreeze(event)
       this.#slotsTaken += 1
       const [only] = claims

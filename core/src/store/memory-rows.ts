@@ -10,6 +10,7 @@ import type {
   DeliveryState,
   DeliveryView,
 } from './port.ts'
+import { FORGOTTEN } from './port.ts'
 import { shownReason, shownState } from './view.ts'
 
 export interface Connector extends ConnectorRow {
@@ -100,8 +101,35 @@ export const toView = (delivery: Delivery, connector: Connector, now: number): D
   }
 }
 
-const isOfUser = ({ user }: DeliveryView, sought: string): boolean =>
-  user.id === sought || user.email?.toLowerCase() === sought.toLowerCase()
+/** Whether this is the user with that id or e-mail address. */
+export const isOfUser = (
+  { user }: { readonly user: { readonly id: string; readonly email: string | null } },
+  sought: string,
+): boolean => user.id === sought || user.email?.toLowerCase() === sought.toLowerCase()
+
+/** The event without its user: what can still be told of it. */
+const withoutUser = (event: RegistrationEvent): RegistrationEvent => ({
+  ...event,
+  user: { ...event.user, id: FORGOTTEN, email: null },
+})
+
+/** The delivery as forgetting its user leaves it. */
+export const forgotten = (delivery: Delivery, now: number): Delivery => {
+  const attempts = delivery.attempts.map((attempt) => ({ ...attempt, detail: null }))
+  const event = withoutUser(delivery.event)
+  const kept = { ...delivery, event, attempts, reason: delivery.state === 'delivered' ? null : FORGOTTEN }
+  return delivery.state === 'open' || delivery.state === 'unknown' ? dropped(kept, now, FORGOTTEN) : kept
+}
+
+/** The delivery as one that is not to be sent any more. */
+export const dropped = (delivery: Delivery, now: number, reason: string): Delivery => ({
+  ...delivery,
+  state: 'skipped',
+  due: now,
+  held: false,
+  run: delivery.run + 1,
+  reason,
+})
 
 export const matches = (view: DeliveryView, query: DeliveryQuery): boolean =>
   (query.state === undefined || view.state === query.state) &&

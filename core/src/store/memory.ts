@@ -4,6 +4,9 @@ import { lostRun } from './lost-run.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 import {
   bornDelivery,
+  dropped,
+  forgotten,
+  isOfUser,
   matches,
   putBack,
   toClaim,
@@ -21,6 +24,7 @@ import type {
   Settlement,
   Store,
 } from './port.ts'
+import { DROPPED } from './port.ts'
 
 /**
  * A store that keeps nothing beyond the process: the reference that the others are compared with, and what tests
@@ -32,6 +36,7 @@ export const createMemoryStore = (): Store => {
   const connectors = new Map<number, Connector>()
   const deliveries = new Map<number, Delivery>()
   let isOpen = false
+  let lastId = 0
 
   const mustBeOpen = (): void => {
     if (isOpen) return
@@ -68,7 +73,8 @@ export const createMemoryStore = (): Store => {
     events.set(event.id, stored)
     const held: Newborn[] = []
     for (const each of wanted) {
-      const delivery = bornDelivery(deliveries.size + 1, stored, each)
+      lastId += 1
+      const delivery = bornDelivery(lastId, stored, each)
       deliveries.set(delivery.id, delivery)
       if (delivery.held) held.push({ ...toClaim(delivery), connector: each.connector })
     }
@@ -86,8 +92,9 @@ export const createMemoryStore = (): Store => {
 
   const chosen = (selection: Exclude<RetrySelection, { delivery: number }>): readonly Delivery[] =>
     [...deliveries.values()].filter(
-      ({ state, connector }) =>
+      ({ state, connector, event }) =>
         state === selection.state &&
+        events.has(event.id) &&
         (selection.connector === null || connectors.get(connector)?.name === selection.connector),
     )
 
@@ -175,7 +182,9 @@ export const createMemoryStore = (): Store => {
     async note(id, attempt) {
       mustBeOpen()
       const delivery = deliveries.get(id)
-      if (delivery) change(delivery, { attempts: [...delivery.attempts, attempt] })
+      if (delivery && events.has(delivery.event.id)) {
+        change(delivery, { attempts: [...delivery.attempts, attempt] })
+      }
     },
 
     async changeGate(gate) {
@@ -188,6 +197,7 @@ export const createMemoryStore = (): Store => {
       if ('delivery' in selection) {
         const delivery = deliveries.get(selection.delivery)
         if (!delivery) return { kind: 'missing' }
+        if (!events.has(delivery.event.id)) return { kind: 'forgotten' }
         if (delivery.state === 'open') return { kind: delivery.held ? 'running' : 'open' }
         if (delivery.state === 'delivered' && !selection.again) return { kind: 'delivered' }
         change(delivery, putBack(delivery, now))
@@ -197,6 +207,45 @@ export const createMemoryStore = (): Store => {
       for (const delivery of all) change(delivery, putBack(delivery, now))
       const ids = new Set(all.map(({ connector }) => connector))
       return { kind: 'retried', deliveries: all.map(({ id }) => id), connectors: [...ids] }
+    },
+
+    async drop(name, now) {
+      mustBeOpen()
+      const orphaned = [...deliveries.values()].filter(({ state, connector }) => {
+        const row = connectors.get(connector)
+        return row?.name === name && !row.current && (state === 'open' || state === 'unknown')
+      })
+      for (const delivery of orphaned) change(delivery, dropped(delivery, now, DROPPED))
+      return orphaned.length
+    },
+
+    async forget(user, now) {
+      mustBeOpen()
+      const theirs = [...events.values()].filter((event) => isOfUser(event, user))
+      const open: number[] = []
+      for (const { id } of theirs) {
+        events.delete(id)
+        for (const delivery of deliveries.values()) {
+          if (delivery.event.id !== id) continue
+          if (delivery.state === 'open') open.push(delivery.id)
+          change(delivery, forgotten(delivery, now))
+        }
+      }
+      return { events: theirs.length, deliveries: open }
+    },
+
+    async erase(before) {
+      mustBeOpen()
+      let erased = 0
+      for (const event of events.values()) {
+        const theirs = [...deliveries.values()].filter((delivery) => delivery.event.id === event.id)
+        const isOver = theirs.every(({ state, due }) => state !== 'open' && due < before)
+        if (!isOver || Date.parse(event.receivedAt) >= before) continue
+        events.delete(event.id)
+        for (const { id } of theirs) deliveries.delete(id)
+        erased += 1
+      }
+      return erased
     },
 
     async event(id) {

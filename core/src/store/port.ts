@@ -140,6 +140,12 @@ export interface GateChange {
   readonly throttledUntil?: number | null
 }
 
+/** What is shown in place of a user's id after that user was forgotten, and why what had not ended was skipped. */
+export const FORGOTTEN = 'forgotten'
+
+/** Why a delivery was skipped of a connector that is configured no more, by command. */
+export const DROPPED = 'dropped: its connector is configured no more'
+
 export interface DeliveryQuery {
   readonly state?: ShownState
   /** A connector's name. */
@@ -158,6 +164,7 @@ export interface DeliveryView {
   readonly event: string
   readonly connector: string
   readonly state: ShownState
+  /** The id of one who was forgotten is FORGOTTEN. */
   readonly user: { readonly id: string; readonly email: string | null }
   /** Of an open one: when it is due. */
   readonly due: number | null
@@ -171,14 +178,25 @@ export type RetrySelection =
   | { readonly delivery: number; readonly again: boolean }
   | { readonly state: 'dead' | 'unknown' | 'skipped'; readonly connector: string | null }
 
-/** `running`: it is held; `delivered`: it needs `again`; `missing`: there is none of that id. */
+/**
+ * `running`: it is held; `delivered`: it needs `again`; `forgotten`: its user was, so that nothing is left to send;
+ * `missing`: there is none of that id.
+ */
 export type Retried =
   | {
       readonly kind: 'retried'
       readonly deliveries: readonly number[]
       readonly connectors: readonly number[]
     }
-  | { readonly kind: 'running' | 'delivered' | 'open' | 'missing' }
+  | { readonly kind: 'running' | 'delivered' | 'open' | 'forgotten' | 'missing' }
+
+/** What a user who is forgotten leaves. */
+export interface Forgotten {
+  /** How many events were of that user. */
+  readonly events: number
+  /** Those of their deliveries that had not ended. */
+  readonly deliveries: readonly number[]
+}
 
 /**
  * The durable home of events, deliveries and attempts. Every method that writes resolves when what it wrote
@@ -212,7 +230,20 @@ export interface Store {
   /** Adds history of a run that is over, as a result that came after the deadline. */
   note(delivery: number, attempt: AttemptRecord): Promise<void>
   changeGate(change: GateChange): Promise<void>
+  /** Many are put back some at a time, so that others can write between. */
   retry(selection: RetrySelection, now: number): Promise<Retried>
+  /** Ends as skipped what waits or is unknown of a connector that is configured no more; tells how many. */
+  drop(connector: string, now: number): Promise<number>
+  /**
+   * Takes out everything personal of the user with this id or e-mail address: names, bodies, details of histories.
+   * What had not ended is skipped, and a late settlement or note changes nothing. The ledger's hashes stay.
+   */
+  forget(user: string, now: number): Promise<Forgotten>
+  /**
+   * Deletes events received and ended before this time, some at a time, until `stop` aborts; the ledger stays. Tells
+   * how many.
+   */
+  erase(before: number, stop?: AbortSignal): Promise<number>
 
   event(id: string): Promise<RegistrationEvent | null>
   /** With `attempts` filled, each oldest first. */

@@ -1,6 +1,7 @@
 import type { Case } from './plugin-cases.ts'
 import { acceptingCases } from './store-cases/accepting.ts'
 import type { MakeStore } from './store-cases/bench.ts'
+import { forgettingCases } from './store-cases/forgetting.ts'
 import { handingOutCases } from './store-cases/handing-out.ts'
 import { operatingCases } from './store-cases/operating.ts'
 import { restartingCases } from './store-cases/restarting.ts'
@@ -11,4 +12,5 @@ export const storeCases = (make: MakeStore): readonly Case[] => [
   ...handingOutCases(make),
   ...restartingCases(make),
   ...operatingCases(make),
+  ...forgettingCases(make),
 ]

@@ -64,6 +64,15 @@ export const operatingCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual([claim.generation, claim.run, claim.suspect], [1, 4, false])
     }),
 
+    it('puts back any delivery of an event', async ({ store, chat, crm }) => {
+      await store.append([registration(1, [chat, crm])])
+      const claims = [await claimOne(store, chat), await claimOne(store, crm)]
+      await store.settle(claims.map((claim) => settlement(claim, { state: 'dead' })))
+      for (const { delivery } of claims) {
+        assert.equal((await store.retry({ delivery, again: false }, T0)).kind, 'retried')
+      }
+    }),
+
     it('puts back neither what runs, nor what waits, nor what is not there', async ({ store, chat }) => {
       await store.append([registration(1, [chat]), registration(2, [chat])])
       const { delivery } = await claimOne(store, chat)

@@ -1,0 +1,13 @@
+import { clientOf, type ServiceOptions } from '../configuration.ts'
+import { EXIT, print, type Output } from '../output.ts'
+
+export interface DropOptions extends ServiceOptions {
+  readonly json: boolean
+}
+
+/** Ends what waits of a connector that is configured no more. */
+export const drop = async (connector: string, options: DropOptions, output: Output): Promise<number> => {
+  const dropped = await (await clientOf(options)).drop(connector)
+  print(output, options.json ? JSON.stringify({ dropped }) : `${dropped} dropped`)
+  return EXIT.ok
+}

@@ -1,0 +1,14 @@
+import { clientOf, type ServiceOptions } from '../configuration.ts'
+import { EXIT, print, type Output } from '../output.ts'
+
+export interface ForgetOptions extends ServiceOptions {
+  readonly json: boolean
+}
+
+/** Takes everything personal of a user out of the store. */
+export const forget = async (user: string, options: ForgetOptions, output: Output): Promise<number> => {
+  const forgotten = await (await clientOf(options)).forget(user)
+  const said = forgotten === 1 ? '1 event' : `${forgotten} events`
+  print(output, options.json ? JSON.stringify({ forgotten }) : `${said} forgotten`)
+  return EXIT.ok
+}
