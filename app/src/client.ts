@@ -25,6 +25,19 @@ export type Delivery = z.infer<typeof delivery>
 const published = z.object({ id: z.string(), duplicate: z.boolean() })
 const eventAnswer = z.object({ deliveries: z.array(delivery) })
 const listAnswer = z.object({ deliveries: z.array(delivery), after: z.number().nullable() })
+const connector = z.object({
+  name: z.string(),
+  uses: z.string(),
+  gate: z.string(),
+  since: z.string().nullable(),
+  until: z.string().nullable(),
+  reason: z.string().nullable(),
+  mend: z.string().nullable(),
+})
+
+export type ConnectorGate = z.infer<typeof connector>
+
+const connectorsAnswer = z.object({ connectors: z.array(connector) })
 const dropAnswer = z.object({ dropped: z.number() })
 const forgetAnswer = z.object({ forgotten: z.number() })
 const retryAnswer = z.object({ retried: z.number() })
@@ -80,6 +93,14 @@ export class Client {
   async retryAll(query: Readonly<Record<string, string>>): Promise<number> {
     const path = `/deliveries/retry?${new URLSearchParams(query).toString()}`
     return (await this.#ask(retryAnswer, 'POST', path)).retried
+  }
+
+  async connectors(): Promise<readonly ConnectorGate[]> {
+    return (await this.#ask(connectorsAnswer, 'GET', '/connectors')).connectors
+  }
+
+  async changeGate(name: string, change: 'pause' | 'resume'): Promise<ConnectorGate> {
+    return this.#ask(connector, 'POST', `/connectors/${encodeURIComponent(name)}/${change}`)
   }
 
   async drop(connector: string): Promise<number> {

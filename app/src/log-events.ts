@@ -24,5 +24,7 @@ export const logEvents = (events: EventHub, logger: Logger): void => {
       `${connector} is parked: its deliveries wait until this is mended`,
     ),
   )
+  events.on('paused', ({ connector }) => logger.warn({ connector }, `${connector} is paused by command`))
+  events.on('resumed', ({ connector }) => logger.info({ connector }, `${connector} is resumed by command`))
   events.on('released', ({ connector }) => logger.info({ connector }, `${connector} works again`))
 }

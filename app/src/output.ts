@@ -26,6 +26,9 @@ const STATE_STYLES: Readonly<Record<string, Style>> = {
   unknown: 'yellow',
   unproved: 'yellow',
   parked: 'yellow',
+  paused: 'yellow',
+  throttled: 'yellow',
+  open: 'green',
   orphaned: 'yellow',
 }
 

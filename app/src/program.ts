@@ -105,7 +105,7 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addOption(
       new Option(
         '--state <state>',
-        'pending, waiting, running, parked, orphaned, delivered, skipped, unknown or dead',
+        'pending, waiting, running, paused, parked, orphaned, delivered, skipped, unknown or dead',
       ),
     )
     .addOption(new Option('--connector <name>', 'of this one only'))
@@ -136,6 +136,36 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .action(async (ids, options) =>
       end(await (await import('./commands/retry.ts')).retry(ids, options, output)),
     )
+
+  program
+    .command('connectors')
+    .description('list the connectors, and whether their gates are open')
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('connectors'))
+    .action(async (options) =>
+      end(await (await import('./commands/connectors.ts')).connectors(options, output)),
+    )
+
+  for (const [change, description] of [
+    ['pause', 'let the deliveries of connectors wait, over restarts too'],
+    ['resume', 'go on with paused or parked connectors, now'],
+  ] as const) {
+    program
+      .command(change)
+      .argument('<connectors...>', 'their names')
+      .description(description)
+      .addOption(config())
+      .addOption(url())
+      .addOption(token())
+      .addOption(json())
+      .addHelpText('after', examples(`${change} team-slack`))
+      .action(async (names, options) =>
+        end(await (await import('./commands/connectors.ts')).changeGates(names, change, options, output)),
+      )
+  }
 
   program
     .command('drop')

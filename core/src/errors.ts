@@ -2,6 +2,7 @@
 export const ERROR_CODES = [
   'connector_invalid',
   'connector_duplicate',
+  'connector_unknown',
   'container_circle',
   'container_duplicate',
   'container_missing',

@@ -22,6 +22,10 @@ export interface EngineEvents {
   }
   /** A parked connector's gate opened again. */
   readonly released: { readonly connector: string }
+  /** An operator closed a connector's gate. */
+  readonly paused: { readonly connector: string }
+  /** An operator opened a connector's gate. */
+  readonly resumed: { readonly connector: string }
 }
 
 export type EventName = keyof EngineEvents
@@ -36,6 +40,8 @@ export class EventHub {
     settled: new Set(),
     parked: new Set(),
     released: new Set(),
+    paused: new Set(),
+    resumed: new Set(),
   }
   readonly #logger: Logger
 

@@ -44,6 +44,10 @@ export interface OnSignup {
   publish(input: RegistrationInput): Promise<Published>
   /** As `publish`, but never rejects: what a sign-up calls, which must not fail because of us. */
   tryPublish(input: RegistrationInput): Promise<TriedPublish>
+  /** Closes a connector's gate until it is resumed, over restarts too; what runs goes on. Rejects with `connector_unknown`. */
+  pause(connector: string): Promise<void>
+  /** Opens a connector's gate, whether it was paused or parked. Rejects with `connector_unknown`. */
+  resume(connector: string): Promise<void>
   /**
    * Takes everything personal of the user with this id or e-mail address out of the store; nothing of that user starts
    * any more. Resolves to the number of events. Rejects with `store_unavailable`.
@@ -126,6 +130,12 @@ export const buildOnSignup = <R extends Running>(
               : new PublishError('store_unavailable', 'publish failed', { cause: error }),
         }
       }
+    },
+    async pause(connector) {
+      await (await running()).dispatcher.pause(connector)
+    },
+    async resume(connector) {
+      await (await running()).dispatcher.resume(connector)
     },
     async forget(user) {
       return (await (await running()).dispatcher.forget(user)).events

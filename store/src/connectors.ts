@@ -3,8 +3,7 @@ import { integer, integerOrNull, text, textOrNull } from './columns.ts'
 import type { Connection, Row } from './connection.ts'
 import { SQL } from './statements.ts'
 
-/** Why the connector of this row is parked; null when it is not. */
-export const parkedOf = (row: Row): Parked | null => {
+const parkedOf = (row: Row): Parked | null => {
   const since = integerOrNull(row, 'parked_since')
   if (since === null) return null
   return {
@@ -23,20 +22,31 @@ export const register = (
 ): readonly ConnectorRow[] => {
   db.run(SQL.retireConnectors)
   return connectors.flatMap(({ name, uses }) =>
-    db.all(SQL.registerConnector, name, uses).map((row) => ({
-      id: integer(row, 'id'),
-      name,
-      uses,
-      parked: parkedOf(row),
-      throttledUntil: integerOrNull(row, 'throttled_until'),
-    })),
+    db.all(SQL.registerConnector, name, uses).map((row) => connectorOf(row)),
   )
 }
 
-export const changeGate = (db: Connection, { connector, parked, throttledUntil }: GateChange): void => {
+const connectorOf = (row: Row): ConnectorRow => ({
+  id: integer(row, 'id'),
+  name: text(row, 'name'),
+  uses: text(row, 'uses'),
+  parked: parkedOf(row),
+  paused: integerOrNull(row, 'paused_since'),
+  throttledUntil: integerOrNull(row, 'throttled_until'),
+})
+
+/** All connectors that ever were, by name. */
+export const allConnectors = (db: Connection): readonly (ConnectorRow & { readonly current: boolean })[] =>
+  db.all(SQL.connectors).map((row) => ({ ...connectorOf(row), current: integer(row, 'current') === 1 }))
+
+export const changeGate = (
+  db: Connection,
+  { connector, parked, paused, throttledUntil }: GateChange,
+): void => {
   if (parked !== undefined) {
     const { since = null, code = null, reason = null, mend = null, probeAt = null } = parked ?? {}
     db.run(SQL.park, since, code, reason, mend, probeAt, connector)
   }
+  if (paused !== undefined) db.run(SQL.pause, paused, connector)
   if (throttledUntil !== undefined) db.run(SQL.throttle, throttledUntil, connector)
 }

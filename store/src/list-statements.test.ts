@@ -21,6 +21,7 @@ const states: readonly ShownState[] = [
   'unknown',
   'dead',
   'orphaned',
+  'paused',
   'parked',
   'pending',
   'waiting',
@@ -38,7 +39,7 @@ test('a page of everything is read in its order, not sorted', () => {
   expect(planOf({})).not.toMatch(SORTS)
 })
 
-test.each<ShownState>(['parked', 'pending', 'waiting'])(
+test.each<ShownState>(['paused', 'parked', 'pending', 'waiting'])(
   'the few that are %s are sought, not everything open',
   (state) => {
     expect(planOf({ state }, true)).toMatch(/SEARCH d USING INDEX deliveries_due \(connector=\?/)

@@ -17,6 +17,7 @@ const SHOWN: Record<ShownState, string> = {
   dead: `d.state = 'dead'`,
   orphaned: `d.state = 'open'`,
   running: `d.held <> 0`,
+  paused: FREE,
   parked: FREE,
   pending: `${FREE} AND d.due <= ?`,
   waiting: `${FREE} AND d.due > ?`,
@@ -24,15 +25,17 @@ const SHOWN: Record<ShownState, string> = {
 
 const isTimed = (state: ShownState): boolean => state === 'pending' || state === 'waiting'
 
+type FreeState = 'paused' | 'parked' | 'pending' | 'waiting'
+
 /** Whether a state's deliveries are all in the index by due time. */
-export const isFree = (state: ShownState | undefined): state is 'parked' | 'pending' | 'waiting' =>
-  state === 'parked' || state === 'pending' || state === 'waiting'
+export const isFree = (state: ShownState | undefined): state is FreeState =>
+  state === 'paused' || state === 'parked' || state === 'pending' || state === 'waiting'
 
 const ofConnectors = (count: number): string => `d.connector IN (${Array(count).fill('?').join(', ')})`
 
 /** Counts a free state's deliveries of these connectors, up to `limit`. */
 export const countFree = (
-  state: 'parked' | 'pending' | 'waiting',
+  state: FreeState,
   now: number,
   { connectors, limit }: { readonly connectors: readonly number[]; readonly limit: number },
 ): Statement => ({

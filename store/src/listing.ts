@@ -6,14 +6,12 @@ import {
   type DeliveryQuery,
   type DeliveryState,
   type DeliveryView,
-  type Parked,
   type ShownState,
 } from '@onsignup/core/engine'
 import { integer, text, textOrNull, word } from './columns.ts'
 import type { Connection, Row } from './connection.ts'
-import { parkedOf } from './connectors.ts'
+import { allConnectors } from './connectors.ts'
 import { countFree, isFree, listDeliveries, type Statement } from './list-statements.ts'
-import { SQL } from './statements.ts'
 
 const STATES: readonly DeliveryState[] = ['open', 'delivered', 'skipped', 'unknown', 'dead']
 
@@ -40,28 +38,15 @@ const attemptOf = (row: Row, prefix: '' | 'last_'): AttemptRecord => ({
   detail: textOrNull(row, `${prefix}detail`),
 })
 
-interface Connector {
-  readonly name: string
-  readonly current: boolean
-  readonly parked: Parked | null
-}
-
-const connectorsOf = (db: Connection): ReadonlyMap<number, Connector> =>
-  new Map(
-    db
-      .all(SQL.connectors)
-      .map((row) => [
-        integer(row, 'id'),
-        { name: text(row, 'name'), current: integer(row, 'current') === 1, parked: parkedOf(row) },
-      ]),
-  )
+type Connector = ReturnType<typeof allConnectors>[number]
 
 /** Whether a connector may have deliveries that are shown in this state. */
-const canShow = ({ current, parked }: Connector, state: ShownState): boolean => {
+const canShow = ({ current, parked, paused }: Connector, state: ShownState): boolean => {
   if (state === 'orphaned') return !current
   if (state === 'running') return current
-  if (state === 'parked') return current && parked !== null
-  if (state === 'pending' || state === 'waiting') return current && parked === null
+  if (state === 'paused') return current && paused !== null
+  if (state === 'parked') return current && paused === null && parked !== null
+  if (state === 'pending' || state === 'waiting') return current && paused === null && parked === null
   return true
 }
 
@@ -84,7 +69,7 @@ const viewOf = (row: Row, { name, ...gate }: Connector, now: number): Omit<Deliv
 /** A page of deliveries, newest first, each with its history. */
 export const list = (db: Connection, query: DeliveryQuery, now: number): readonly DeliveryView[] => {
   const { state, connector: name } = query
-  const all = connectorsOf(db)
+  const all = new Map(allConnectors(db).map((row) => [row.id, row]))
   const connectors = [...all]
     .filter(
       ([, row]) => (name === undefined || row.name === name) && (state === undefined || canShow(row, state)),

@@ -27,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
     parked_reason TEXT,
     parked_mend TEXT,
     probe_at INTEGER,
+    paused_since INTEGER,
     throttled_until INTEGER,
     UNIQUE (name, uses)
   ) STRICT;

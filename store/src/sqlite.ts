@@ -5,7 +5,7 @@ import { checkpointsBy } from './checkpoints.ts'
 import { integer, integerOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
 import type { Connection, Row } from './connection.ts'
-import { changeGate, register } from './connectors.ts'
+import { allConnectors, changeGate, register } from './connectors.ts'
 import { unavailable } from './failures.ts'
 import { dropSlice, eraseSlice, forget } from './forgetting.ts'
 import { MEMORY, openFile, type OpenFile } from './file.ts'
@@ -109,6 +109,8 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
     release: (runs) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run))),
     note: (delivery, attempt) => write((db) => note(db, delivery, attempt)),
     changeGate: (change) => write((db) => changeGate(db, change)),
+
+    connectors: () => read(allConnectors),
 
     async retry(selection, now) {
       if ('delivery' in selection) return write((db) => retryOne(db, selection, now))

@@ -22,6 +22,7 @@ export const SQL = {
   park: `
     UPDATE connectors
     SET parked_since = ?, parked_code = ?, parked_reason = ?, parked_mend = ?, probe_at = ? WHERE id = ?`,
+  pause: `UPDATE connectors SET paused_since = ? WHERE id = ?`,
   throttle: `UPDATE connectors SET throttled_until = ? WHERE id = ?`,
 
   ofSource: `SELECT user_key, event_id FROM sources WHERE source_key = ?`,
@@ -72,7 +73,7 @@ export const SQL = {
   hasBody: `SELECT 1 FROM bodies WHERE event = CAST(? AS INTEGER) / ${DELIVERIES_PER_EVENT}`,
 
   connectors: `
-    SELECT id, name, current, parked_since, parked_code, parked_reason, parked_mend, probe_at FROM connectors`,
+    SELECT * FROM connectors ORDER BY name, id`,
   stateOf: `SELECT state, held, connector FROM deliveries WHERE id = ?`,
   event: `SELECT body FROM bodies WHERE event = (SELECT seq FROM events WHERE id = ?)`,
 } as const

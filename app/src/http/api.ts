@@ -3,6 +3,7 @@ import type { Dispatcher, RegistrationBus, Store } from '@onsignup/core/engine'
 import { Hono, type Context } from 'hono'
 import { requireBearer } from './bearer.ts'
 import { readBody } from './body.ts'
+import { connectorRoutes } from './connectors.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { problemResponse, ProblemError } from './problem.ts'
 import { deliveryJson } from './views.ts'
@@ -84,6 +85,7 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
   if (token !== null) {
     api.use('/events/*', requireBearer(token))
     api.use('/deliveries/*', requireBearer(token))
+    api.use('/connectors/*', requireBearer(token))
     api.use('/users/*', requireBearer(token))
   }
 
@@ -104,6 +106,7 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
     return c.json({ forgotten: events })
   })
 
+  api.route('/connectors', connectorRoutes({ dispatcher, store, now }))
   api.route('/deliveries', deliveryRoutes({ dispatcher, store, now }))
 
   api.notFound((c) =>

@@ -1,4 +1,6 @@
+import { OnSignupError } from '../errors.ts'
 import type { EventHub } from '../events.ts'
+import { nearest } from '../nearest.ts'
 import type { Clock, Logger, Random } from '../ports.ts'
 import type { ConnectorRegistry } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
@@ -21,7 +23,7 @@ export class Dispatcher {
   readonly #ports: DispatcherPorts
   readonly #stop = new AbortController()
   readonly #admission = new Admission(() => {
-    for (const lane of this.#lanes) lane.resume()
+    for (const lane of this.#lanes) lane.goOn()
   })
   readonly #forgotten = new Set<number>()
   #lanes: readonly Lane[] = []
@@ -71,6 +73,26 @@ export class Dispatcher {
     const retried = await this.#ports.store.retry(selection, this.#ports.clock.now())
     this.wake()
     return retried
+  }
+
+  /** Closes a connector's gate until it is resumed, over restarts too; what runs goes on. Throws `connector_unknown`. */
+  async pause(connector: string): Promise<void> {
+    await this.#laneOf(connector).changeGate({ paused: this.#ports.clock.now() })
+  }
+
+  /** Opens a connector's gate, whether it was paused or parked. Throws `connector_unknown`. */
+  async resume(connector: string): Promise<void> {
+    await this.#laneOf(connector).changeGate({ paused: null, parked: null })
+  }
+
+  #laneOf(connector: string): Lane {
+    const lane = this.#lanes.find(({ name }) => name === connector)
+    if (lane !== undefined) return lane
+    const names = this.#lanes.map(({ name }) => name)
+    const meant = nearest(connector, names)
+    throw new OnSignupError('connector_unknown', `no connector named ${connector} is configured`, {
+      mend: meant === undefined ? `name one of ${names.join(', ')}` : `did you mean ${meant}?`,
+    })
   }
 
   /** Ends what waits of a connector that is configured no more; tells how many. */

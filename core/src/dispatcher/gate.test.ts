@@ -1,52 +1,9 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
-import type { Connector, Finding, Hook } from '../contract.ts'
-import { definePlugin } from '../define-plugin.ts'
+import type { Finding, Hook } from '../contract.ts'
 import { delivered, misconfigured, rejected, retry, throttled, type Outcome } from '../outcome.ts'
 import { createMemoryStore } from '../store/memory.ts'
-import {
-  createTestOnSignup,
-  type TestOnSignup,
-  type TestOnSignupOptions,
-} from '../testing/create-test-onsignup.ts'
-
-const plugin = (hook: Hook, more: Omit<Partial<Connector>, 'postUserRegistrationBatch'> = {}) =>
-  definePlugin({
-    name: 'team',
-    options: z.object({}),
-    connect: () => ({ ...more, postUserRegistration: hook }),
-  })
-
-/** An engine whose one connector answers as the test says, with what it was called for and what was told. */
-const engine = (
-  answer: (id: string) => Outcome,
-  more: { check?: Connector['check'] } & TestOnSignupOptions = {},
-) => {
-  const { check, ...options } = more
-  const calls: string[] = []
-  const told: string[] = []
-  const hook: Hook = ({ user }) => {
-    calls.push(user.id)
-    return answer(user.id)
-  }
-  const onsignup = createTestOnSignup(options).use(
-    'team',
-    plugin(hook, check === undefined ? {} : { check }),
-    {
-      concurrency: 2,
-    },
-  )
-  onsignup.on('parked', ({ connector, parked }) => told.push(`parked ${connector}: ${parked.reason}`))
-  onsignup.on('released', ({ connector }) => told.push(`released ${connector}`))
-  return { onsignup, calls, told }
-}
-
-const publish = async (onsignup: TestOnSignup, ...ids: string[]) => {
-  for (const id of ids) await onsignup.publish({ user: { id } })
-  await onsignup.clock.advance(0)
-}
-
-const states = async (onsignup: TestOnSignup) => (await onsignup.deliveries()).map(({ state }) => state)
+import { createTestOnSignup } from '../testing/create-test-onsignup.ts'
+import { engine, plugin, publish, states } from './test-support.ts'
 
 test('a misconfiguration parks the connector, once and not its deliveries: they wait without being tried', async () => {
   const { onsignup, calls, told } = engine(() => misconfigured('token revoked'))

@@ -9,6 +9,7 @@ export class Gate {
   readonly #connector: string
   readonly #events: EventHub
   #parked: Parked | null
+  #paused: boolean
   #throttledUntil: number
   #canary: RunRef | null = null
   #succeeded = false
@@ -19,11 +20,17 @@ export class Gate {
     this.#events = events
     // A start may follow a mend, so that the first canary need not wait.
     this.#parked = row.parked === null ? null : { ...row.parked, probeAt: 0 }
+    this.#paused = row.paused !== null
     this.#throttledUntil = row.throttledUntil ?? 0
   }
 
   get parked(): Parked | null {
     return this.#parked
+  }
+
+  /** Whether an operator keeps it closed, to canaries too. */
+  get paused(): boolean {
+    return this.#paused
   }
 
   /** Epoch milliseconds before which nothing may start, not even a canary. */
@@ -48,15 +55,19 @@ export class Gate {
     this.#succeeded = true
   }
 
-  follow({ parked, throttledUntil }: Omit<GateChange, 'connector'>, now: number): void {
+  follow({ parked, paused, throttledUntil }: Omit<GateChange, 'connector'>, now: number): void {
+    if (paused !== undefined && this.#paused !== (paused !== null)) {
+      this.#paused = paused !== null
+      this.#events.emit(this.#paused ? 'paused' : 'resumed', { connector: this.#connector })
+    }
     if (throttledUntil) this.#throttledUntil = Math.max(this.#throttledUntil, throttledUntil)
     if (parked === undefined) return
     const before = this.#parked
     this.#parked = parked
-    if (parked === null) {
+    if (parked === null && before !== null) {
       this.#releasedAt = now
       this.#events.emit('released', { connector: this.#connector })
-    } else if (before === null) {
+    } else if (parked !== null && before === null) {
       const again =
         this.#releasedAt !== null && (!this.#succeeded || now - this.#releasedAt < EPISODE_ENDS_AFTER)
       this.#succeeded = false

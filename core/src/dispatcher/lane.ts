@@ -1,6 +1,6 @@
 import { deepFreeze } from '../event/freeze.ts'
 import type { RegisteredConnector } from '../registry.ts'
-import type { Claim } from '../store/port.ts'
+import type { Claim, GateChange } from '../store/port.ts'
 import { findsNoFault } from './check.ts'
 import { PROBE_INTERVAL } from './decide.ts'
 import { Gate } from './gate.ts'
@@ -51,14 +51,26 @@ export class Lane {
     this.#fill()
   }
 
+  get name(): string {
+    return this.#connector.name
+  }
+
+  /** Changes the gate by an operator's word, in the store first. */
+  async changeGate(change: Omit<GateChange, 'connector'>): Promise<void> {
+    await this.#ports.store.changeGate({ ...change, connector: this.row })
+    this.#gate.follow(change, this.#ports.clock.now())
+    this.wake()
+  }
+
   /** Goes on after nothing could start for a while. */
-  resume(): void {
+  goOn(): void {
     this.#fill()
   }
 
   /** Whether what is born now should be born held: it could start at once, or after what is in memory. */
   get holds(): boolean {
-    const isOpen = this.#gate.parked === null && this.#gate.closedUntil <= this.#ports.clock.now()
+    const isOpen =
+      this.#gate.parked === null && !this.#gate.paused && this.#gate.closedUntil <= this.#ports.clock.now()
     return isOpen && !this.#stopped && this.#caughtUp && this.#held.hasRoom
   }
 
@@ -132,7 +144,8 @@ export class Lane {
   async #fillSlots(): Promise<void> {
     const now = this.#ports.clock.now()
     const isParked = this.#gate.parked !== null
-    if (isParked || this.#gate.closedUntil > now) await this.#handBack()
+    if (isParked || this.#gate.paused || this.#gate.closedUntil > now) await this.#handBack()
+    if (this.#gate.paused) return
     if (this.#gate.closedUntil > now) return this.#wakeAt(this.#gate.closedUntil)
     if (!this.#ports.admission.open) return
     if (isParked) return this.#sendCanary(now)
@@ -214,8 +227,8 @@ export class Lane {
 
   /** Starts each group as one attempt, or keeps them all while nothing may start. */
   #start(groups: readonly (readonly Claim[])[]): void {
-    // It may have closed while the store handed them out.
-    if (!this.#ports.admission.open) return this.#held.add(groups.flat())
+    // Either may have closed while the store handed them out.
+    if (this.#gate.paused || !this.#ports.admission.open) return this.#held.add(groups.flat())
     for (const group of groups) {
       const claims = group.filter(({ delivery }) => !this.#ports.forgotten.has(delivery))
       if (claims.length === 0) {

@@ -114,14 +114,15 @@ export const createMemoryStore = (): Store => {
       const known = [...connectors.values()]
       for (const row of known) connectors.set(row.id, { ...row, current: false })
       return wanted.map(({ name, uses }) => {
-        const { id, parked, throttledUntil } = known.find(
+        const { id, parked, paused, throttledUntil } = known.find(
           (row) => row.name === name && row.uses === uses,
         ) ?? {
           id: connectors.size + 1,
           parked: null,
+          paused: null,
           throttledUntil: null,
         }
-        const row = { id, name, uses, parked, throttledUntil }
+        const row = { id, name, uses, parked, paused, throttledUntil }
         connectors.set(id, { ...row, current: true })
         return row
       })
@@ -190,6 +191,11 @@ export const createMemoryStore = (): Store => {
     async changeGate(gate) {
       mustBeOpen()
       changeGate(gate)
+    },
+
+    async connectors() {
+      mustBeOpen()
+      return [...connectors.values()].toSorted((a, b) => a.name.localeCompare(b.name) || a.id - b.id)
     },
 
     async retry(selection, now) {

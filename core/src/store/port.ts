@@ -9,6 +9,7 @@ export const SHOWN_STATES = [
   'pending',
   'waiting',
   'running',
+  'paused',
   'parked',
   'orphaned',
   'delivered',
@@ -41,6 +42,8 @@ export interface ConnectorRow {
   readonly name: string
   readonly uses: string
   readonly parked: Parked | null
+  /** Since when an operator keeps the gate closed. */
+  readonly paused: number | null
   /** Epoch milliseconds; the far side limits the rate until then. */
   readonly throttledUntil: number | null
 }
@@ -137,6 +140,7 @@ export interface Settlement extends RunRef {
 export interface GateChange {
   readonly connector: number
   readonly parked?: Parked | null
+  readonly paused?: number | null
   readonly throttledUntil?: number | null
 }
 
@@ -230,6 +234,8 @@ export interface Store {
   /** Adds history of a run that is over, as a result that came after the deadline. */
   note(delivery: number, attempt: AttemptRecord): Promise<void>
   changeGate(change: GateChange): Promise<void>
+  /** All connectors that ever were, by name; `current`: configured now. */
+  connectors(): Promise<readonly (ConnectorRow & { readonly current: boolean })[]>
   /** Many are put back some at a time, so that others can write between. */
   retry(selection: RetrySelection, now: number): Promise<Retried>
   /** Ends as skipped what waits or is unknown of a connector that is configured no more; tells how many. */

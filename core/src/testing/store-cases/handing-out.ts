@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Parked } from '../../store/port.ts'
+import type { Parked, ShownState, Store } from '../../store/port.ts'
 import type { Case } from '../plugin-cases.ts'
 import {
   allViews,
@@ -223,6 +223,7 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
         name: 'chat',
         uses: 'slack',
         parked,
+        paused: null,
         throttledUntil: T0 + 1,
       })
       await store.changeGate({ connector: chat, parked: { ...parked, mend: null } })
@@ -234,6 +235,45 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual([row?.parked, row?.throttledUntil], [null, T0 + 1])
       await after.store.changeGate({ connector: chat, throttledUntil: null })
       assert.equal((await after.store.register([{ name: 'chat', uses: 'slack' }]))[0]?.throttledUntil, null)
+    }),
+
+    it('keeps a connector paused over a restart, and shows what waits there as paused', async ({
+      store,
+      chat,
+      reopenAt,
+    }) => {
+      const late = dueAt(registration(3, [chat]), T0 + 9)
+      await store.append([registration(1, [chat]), registration(2, [chat]), late])
+      const running = await claimOne(store, chat)
+      await store.changeGate({ connector: chat, parked, paused: T0 })
+      const shown = async (from: Store) => (await allViews(from)).map(({ state }) => state)
+      assert.deepEqual(await shown(store), ['running', 'paused', 'paused'])
+      await store.release([running])
+      const after = await reopenAt(T0)
+      const [row] = await after.store.register([{ name: 'chat', uses: 'slack' }])
+      assert.deepEqual([row?.paused, row?.parked], [T0, parked])
+      const count = async (state: ShownState) =>
+        (await after.store.deliveries({ limit: 10, state }, T0)).length
+      assert.deepEqual([await count('paused'), await count('parked'), await count('pending')], [3, 0, 0])
+      await after.store.changeGate({ connector: chat, paused: null })
+      assert.deepEqual([await count('paused'), await count('parked'), await count('pending')], [0, 3, 0])
+    }),
+
+    it('tells of every connector that ever was, by name', async ({ store, chat }) => {
+      await store.register([
+        { name: 'chat', uses: 'slack' },
+        { name: 'a', uses: 'email' },
+      ])
+      await store.changeGate({ connector: chat, paused: T0 })
+      await store.register([{ name: 'a', uses: 'email' }])
+      const rows = (await store.connectors()).map(({ name, current, paused }) => ({ name, current, paused }))
+      assert.deepEqual(
+        rows.filter(({ name }) => name === 'a' || name === 'chat'),
+        [
+          { name: 'a', current: true, paused: null },
+          { name: 'chat', current: false, paused: T0 },
+        ],
+      )
     }),
 
     it('takes a run back uncounted, due as before, under a run that never falls', async ({ store, chat }) => {

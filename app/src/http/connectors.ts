@@ -1,0 +1,67 @@
+import { OnSignupError } from '@onsignup/core'
+import type { ConnectorRow, Dispatcher, Store } from '@onsignup/core/engine'
+import { Hono } from 'hono'
+import { ProblemError } from './problem.ts'
+
+interface ConnectorPorts {
+  readonly dispatcher: Dispatcher
+  readonly store: Store
+  readonly now: () => number
+}
+
+type Row = ConnectorRow & { readonly current: boolean }
+
+const gateOf = ({ current, parked, paused, throttledUntil }: Row, now: number) => {
+  if (!current) return 'orphaned'
+  if (paused !== null) return 'paused'
+  if (parked !== null) return 'parked'
+  return throttledUntil !== null && throttledUntil > now ? 'throttled' : 'open'
+}
+
+const iso = (time: number | null | undefined): string | null =>
+  time === null || time === undefined ? null : new Date(time).toISOString()
+
+const connectorJson = (row: Row, now: number) => {
+  const gate = gateOf(row, now)
+  const { name, uses, parked, paused, throttledUntil } = row
+  return {
+    name,
+    uses,
+    gate,
+    since: gate === 'paused' ? iso(paused) : gate === 'parked' ? iso(parked?.since) : null,
+    until: gate === 'throttled' ? iso(throttledUntil) : null,
+    code: parked?.code ?? null,
+    reason: parked?.reason ?? null,
+    mend: parked?.mend ?? null,
+  }
+}
+
+const orUnknown = async (change: Promise<void>): Promise<void> => {
+  try {
+    await change
+  } catch (error) {
+    if (!(error instanceof OnSignupError) || error.code !== 'connector_unknown') throw error
+    throw new ProblemError({ status: 404, code: error.code, title: error.message, mend: error.mend })
+  }
+}
+
+/** `GET /connectors`, and the ways to pause and resume one. */
+export const connectorRoutes = ({ dispatcher, store, now }: ConnectorPorts): Hono => {
+  const one = async (name: string) => {
+    const row = (await store.connectors()).find((each) => each.name === name && each.current)
+    return row === undefined ? null : connectorJson(row, now())
+  }
+  return new Hono()
+    .get('/', async (c) => {
+      const rows = await store.connectors()
+      return c.json({ connectors: rows.map((row) => connectorJson(row, now())) })
+    })
+    .post('/:name/pause', async (c) => {
+      await orUnknown(dispatcher.pause(c.req.param('name')))
+      return c.json(await one(c.req.param('name')))
+    })
+    .post('/:name/resume', async (c) => {
+      await orUnknown(dispatcher.resume(c.req.param('name')))
+      return c.json(await one(c.req.param('name')))
+    })
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { delivered, misconfigured } from '../outcome.ts'
+import { createMemoryStore } from '../store/memory.ts'
+import { createTestOnSignup } from '../testing/create-test-onsignup.ts'
+import { engine, plugin, publish, states } from './test-support.ts'
+
+test('a paused connector starts nothing, and goes on where it was when it is resumed', async () => {
+  const { onsignup, calls, told } = engine(() => delivered())
+  await onsignup.pause('team')
+  await onsignup.pause('team')
+  await publish(onsignup, '1', '2')
+  await onsignup.clock.advance('1h')
+  expect([calls, await states(onsignup)]).toEqual([[], ['paused', 'paused']])
+  await onsignup.resume('team')
+  await onsignup.clock.advance(0)
+  expect([calls, await states(onsignup)]).toEqual([
+    ['1', '2'],
+    ['delivered', 'delivered'],
+  ])
+  expect(told).toEqual(['paused team', 'resumed team'])
+})
+
+test('what waits in memory when its connector is paused is handed back, and what runs ends', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const calls: string[] = []
+  const onsignup = createTestOnSignup().use(
+    'team',
+    plugin(async ({ user }) => {
+      calls.push(user.id)
+      await promise
+    }),
+    { concurrency: 1 },
+  )
+  await publish(onsignup, '1', '2', '3')
+  await onsignup.pause('team')
+  await onsignup.clock.advance(0)
+  expect(await states(onsignup)).toEqual(['running', 'paused', 'paused'])
+  resolve(undefined)
+  await onsignup.clock.advance('1h')
+  expect([calls, await states(onsignup)]).toEqual([['1'], ['delivered', 'paused', 'paused']])
+})
+
+test('a paused connector that is parked too sends no canary', async () => {
+  const { onsignup, calls } = engine(() => misconfigured('no'))
+  await publish(onsignup, '1')
+  await onsignup.pause('team')
+  await onsignup.clock.advance('1h')
+  expect([calls, await states(onsignup)]).toEqual([['1'], ['paused']])
+})
+
+test('a parked connector is opened by hand, all of it and at once', async () => {
+  let mended = false
+  const { onsignup, calls, told } = engine(() => (mended ? delivered() : misconfigured('no')))
+  await publish(onsignup, '1')
+  await publish(onsignup, '2', '3')
+  mended = true
+  await onsignup.resume('team')
+  await onsignup.clock.advance(0)
+  expect(calls.toSorted()).toEqual(['1', '1', '2', '3'])
+  expect(told).toEqual(['parked team: no', 'released team'])
+})
+
+test('a connector is still paused after a restart', async () => {
+  const store = createMemoryStore()
+  const first = engine(() => delivered(), { store })
+  await first.onsignup.pause('team')
+  await publish(first.onsignup, '1')
+  await first.onsignup.close()
+  const second = engine(() => delivered(), { store })
+  await publish(second.onsignup, '2')
+  expect([second.calls, await states(second.onsignup)]).toEqual([[], ['paused', 'paused']])
+  await second.onsignup.resume('team')
+  await second.onsignup.clock.advance(0)
+  expect(second.calls).toEqual(['1', '2'])
+})
+
+test('a connector that nobody configured can be neither paused nor resumed, and the nearest name is told', async () => {
+  const { onsignup } = engine(() => delivered())
+  const unknown = { code: 'connector_unknown', mend: 'did you mean team?' }
+  await expect(onsignup.pause('taem')).rejects.toMatchObject(unknown)
+  await expect(onsignup.resume('taem')).rejects.toMatchObject(unknown)
+})
