@@ -29,6 +29,9 @@ const answer = async (job: Job): Promise<Answer> => {
   }
 }
 
+// Some engines let the event loop run empty while they close.
+setInterval(() => {}, 1_000)
+
 // The parent waits for the end of this process, whatever an engine leaves running in it.
 const told = await answer(jobSchema.parse(JSON.parse(process.argv[2] ?? '')))
 process.send?.(told, () => process.exit())

@@ -37,7 +37,7 @@ export const startPgBoss: StartEngine = async ({ folder, handle }) => {
       await countIs(pool, "SELECT count(*) FROM pgboss.job WHERE state = 'completed'", deliveries)
     },
     async close() {
-      await boss.stop({ graceful: false })
+      await boss.stop()
       await pool.end()
       await postgres.stop()
     },

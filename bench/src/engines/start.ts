@@ -4,6 +4,7 @@ import type { Engine, EngineOptions, StartEngine } from './engine.ts'
 const ENGINES: Readonly<Record<string, () => Promise<StartEngine>>> = {
   log: async () => (await import('./log.ts')).startLog,
   onsignup: async () => (await import('./onsignup.ts')).startOnSignup,
+  'onsignup-50': async () => (await import('./onsignup.ts')).startOnSignup50,
   bullmq: async () => (await import('./bullmq.ts')).startBullMq,
   'pg-boss': async () => (await import('./pg-boss.ts')).startPgBoss,
   'graphile-worker': async () => (await import('./graphile-worker.ts')).startGraphileWorker,

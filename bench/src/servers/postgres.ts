@@ -51,8 +51,8 @@ export const startPostgres = async (folder: string): Promise<Server & { readonly
     args: ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', data],
     port,
     ready: /database system is ready to accept connections/,
-    // Ends at once whatever is still connected (postgresql.org/docs/current/server-shutdown.html, read 2026-11-23).
-    stopBy: 'SIGINT',
+    // SIGTERM waits for those who are connected, SIGINT does not (postgresql.org/docs/current/server-shutdown.html, read 2026-11-23).
+    force: 'SIGINT',
     ...(as === undefined ? {} : { as }),
   })
   return { ...server, url: `postgres://bench@127.0.0.1:${port}/postgres` }

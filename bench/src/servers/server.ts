@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 
+const TIME_TO_STOP = 3_000
+
 /** What a peer needs is not on this machine. */
 export class NotPresent extends Error {}
 
@@ -38,12 +40,13 @@ interface Start {
   readonly port: number
   /** What it prints when it takes connections. */
   readonly ready: RegExp
-  readonly stopBy?: NodeJS.Signals
+  /** Ends what SIGTERM did not end in 3 s. Default: SIGKILL. */
+  readonly force?: NodeJS.Signals
   readonly as?: Pick<SpawnOptions, 'uid' | 'gid'>
 }
 
 /** Starts a program and waits until it says that it takes connections. */
-export const startServer = async ({ program, args, port, ready, stopBy, as }: Start): Promise<Server> => {
+export const startServer = async ({ program, args, port, ready, force, as }: Start): Promise<Server> => {
   const child = spawn(program, args, { ...as, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close')
   const { promise: isReady, resolve } = Promise.withResolvers<void>()
@@ -65,8 +68,10 @@ export const startServer = async ({ program, args, port, ready, stopBy, as }: St
     pid,
     port,
     async stop() {
-      child.kill(stopBy ?? 'SIGTERM')
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill(force ?? 'SIGKILL'), TIME_TO_STOP)
       await ended
+      clearTimeout(timer)
     },
   }
 }

@@ -1,0 +1,70 @@
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { answerSchema, type Answer } from './job.ts'
+import { diskFolder } from './machine.ts'
+import type { Cell, Step } from './plan.ts'
+import type { Row } from './results.ts'
+
+const CHILD = join(import.meta.dirname, 'child.ts')
+/** How long one child may take. */
+const LIMIT = 120_000
+
+const running = new Set<() => void>()
+
+/** Ends what is being measured, with all that it started. */
+export const stopAll = (): void => {
+  for (const kill of running) kill()
+}
+
+const runStep = async (step: Step, folder: string): Promise<Answer> => {
+  // A group of its own, so that its servers end with it.
+  const child = fork(CHILD, [JSON.stringify({ ...step, folder })], { detached: true })
+  const { pid } = child
+  const kill = (): void => {
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // Nothing of it is left.
+    }
+  }
+  running.add(kill)
+  const timer = setTimeout(kill, LIMIT)
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  let answer: Answer = { failed: `it ended without an answer, or took longer than ${LIMIT / 1_000} s` }
+  child.on('message', (message) => (answer = answerSchema.parse(message)))
+  child.on('exit', () => resolve())
+  await ended
+  clearTimeout(timer)
+  kill()
+  running.delete(kill)
+  return answer
+}
+
+const addTo = (rows: Row[], name: string, step: Step, answer: Answer): void => {
+  let row = rows.find((each) => each.name === name && each.engine === step.engine)
+  if (row === undefined) {
+    const { engine, events, callers } = step
+    row = { name, engine, events, callers, samples: [], absent: null }
+    rows.push(row)
+  }
+  if ('sample' in answer) row.samples.push(answer.sample)
+  else if ('absent' in answer) row.absent = answer.absent
+}
+
+/** Measures a cell once, in a new folder, and adds what came of it to the rows. */
+export const runCell = async ({ steps }: Cell, rows: Row[]): Promise<void> => {
+  const folder = await mkdtemp(join(diskFolder(), 'onsignup-bench-'))
+  try {
+    for (const { name, step } of steps) {
+      const answer = await runStep(step, folder)
+      const numbers = 'sample' in answer ? JSON.stringify(answer.sample) : Object.values(answer).join()
+      console.log(`${name} · ${step.engine}: ${numbers}`)
+      if (step.measure !== 'fill') addTo(rows, name, step, answer)
+      if (!('sample' in answer)) return
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
