@@ -8,7 +8,7 @@ import { PAGE, withResults } from './page.ts'
 import { isPart, PARTS, planOf, type PartName } from './plan.ts'
 import { render } from './render/render.ts'
 import { resultsSchema, type Part, type Results, type Row } from './results.ts'
-import { runCell, stopAll } from './run.ts'
+import { removePrepared, runCell, stopAll } from './run.ts'
 
 const LATEST = join(import.meta.dirname, '..', 'results', 'latest.json')
 const QUICK = { repeats: 1, scale: 10 }
@@ -74,14 +74,14 @@ const measure = async (): Promise<Results['parts']> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     stopAll()
-    process.exit(1)
+    void removePrepared().then(() => process.exit(1))
   })
 }
 
 if (values.help) {
   console.log(HELP)
 } else {
-  const measured = await measure()
+  const measured = await measure().finally(removePrepared)
   if (values.quick) {
     console.log(`\n${render({ parts: measured })}`)
   } else {

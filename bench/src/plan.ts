@@ -12,6 +12,8 @@ export type Step = Omit<Job, 'folder'>
 /** What is measured once in every repeat. */
 export interface Cell {
   readonly part: PartName
+  /** Makes what the steps begin with; done once, each repeat works on a copy. */
+  readonly prepare?: Step
   /** What its samples are called; several steps of one engine are several measures. */
   readonly steps: readonly { readonly name: string; readonly step: Step }[]
 }
@@ -69,8 +71,8 @@ const backlogs = (scale: number): readonly Cell[] =>
     const step = { ...STEP, engine: 'onsignup', backlog: size / scale }
     return {
       part: 'backlog',
+      prepare: { ...step, measure: 'fill' },
       steps: [
-        { name: `fill, due ${size}`, step: { ...step, measure: 'fill' } },
         { name: `claim and settle, due ${size}`, step: { ...step, measure: 'claim' } },
         { name: `engine, due ${size}`, step: { ...step, measure: 'drain' } },
       ],

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answerSchema, type Answer } from './job.ts'
 import { diskFolder } from './machine.ts'
@@ -53,18 +53,47 @@ const addTo = (rows: Row[], name: string, step: Step, answer: Answer): void => {
   else if ('absent' in answer) row.absent = answer.absent
 }
 
+const newFolder = (): Promise<string> => mkdtemp(join(diskFolder(), 'onsignup-bench-'))
+
+const removeFolder = (folder: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true, maxRetries: 3 })
+
+/** Folders that cells begin with, by what made them. */
+const prepared = new Map<string, string>()
+
+const folderFor = async ({ prepare }: Cell): Promise<string> => {
+  const folder = await newFolder()
+  if (prepare === undefined) return folder
+  const key = JSON.stringify(prepare)
+  let made = prepared.get(key)
+  if (made === undefined) {
+    made = await newFolder()
+    prepared.set(key, made)
+    const answer = await runStep(prepare, made)
+    if (!('sample' in answer)) throw new Error(`${prepare.measure} failed: ${JSON.stringify(answer)}`)
+  }
+  await cp(made, folder, { recursive: true })
+  return folder
+}
+
+/** Removes what cells began with. */
+export const removePrepared = async (): Promise<void> => {
+  await Promise.all([...prepared.values()].map(removeFolder))
+  prepared.clear()
+}
+
 /** Measures a cell once, in a new folder, and adds what came of it to the rows. */
-export const runCell = async ({ steps }: Cell, rows: Row[]): Promise<void> => {
-  const folder = await mkdtemp(join(diskFolder(), 'onsignup-bench-'))
+export const runCell = async (cell: Cell, rows: Row[]): Promise<void> => {
+  const folder = await folderFor(cell)
   try {
-    for (const { name, step } of steps) {
+    for (const { name, step } of cell.steps) {
       const answer = await runStep(step, folder)
       const numbers = 'sample' in answer ? JSON.stringify(answer.sample) : Object.values(answer).join()
       console.log(`${name} · ${step.engine}: ${numbers}`)
-      if (step.measure !== 'fill') addTo(rows, name, step, answer)
+      addTo(rows, name, step, answer)
       if (!('sample' in answer)) return
     }
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    await removeFolder(folder)
   }
 }

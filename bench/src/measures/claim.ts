@@ -32,18 +32,21 @@ export const measureClaim: Measure = async ({ backlog, folder }) => {
 
   const work = async (wanted: number): Promise<void> => {
     let done = 0
+    let empty = 0
     while (done < wanted) {
       const connector = connectors[turn % connectors.length]
       turn += 1
       if (connector === undefined) throw new Error('the store registered no connector')
-      const claims = await store.claim(connector.id, Date.now(), BATCH)
+      const claims = await store.claim(connector.id, Date.now(), Math.min(BATCH, wanted - done))
       await settle(store, claims)
       done += claims.length
+      empty = claims.length === 0 ? empty + 1 : 0
+      if (empty > connectors.length) throw new Error('fewer deliveries are due than were stored')
     }
   }
 
-  await work(WARM_UP)
   await grow(WARM_UP)
+  await work(WARM_UP)
   let milliseconds = 0
   for (let done = 0; done < MEASURED; done += backlog) {
     const part = Math.min(backlog, MEASURED - done)

@@ -150,32 +150,34 @@ const startUps = (part: Part | undefined): string =>
     rowsOf(part).map((row) => [row.engine, spread(row, 'ready'), spread(row, 'idle')]),
   )
 
-const machines = ({ parts }: Results): string =>
-  table(
-    [
-      'part',
-      'when',
-      'repeats',
-      'machine',
-      'load before',
-      'disk before and after: synced 4 KB writes/s, p10/p50/p90',
-    ],
-    Object.entries(parts).map(([name, { at, repeats, machine, load, disk, quick }]) => [
-      name,
-      `${at.slice(0, 16).replace('T', ' ')} UTC`,
-      `${repeats}${quick ? ', quick' : ''}`,
-      `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`,
-      figure(load),
-      [disk.before, disk.after].map((d) => [d.p10, d.p50, d.p90].map(figure).join('/')).join(' and '),
-    ]),
+const machines = ({ parts }: Results): string => {
+  const runs = Map.groupBy(Object.entries(parts), ([, { at }]) => at)
+  return table(
+    ['parts', 'when', 'repeats', 'machine', 'load before', 'disk: synced 4 KB writes/s, before and after'],
+    [...runs].flatMap(([at, run]) => {
+      const [first] = run
+      if (first === undefined) return []
+      const { repeats, machine, load, disk, quick } = first[1]
+      return [
+        [
+          run.map(([name]) => name).join(', '),
+          `${at.slice(0, 16).replace('T', ' ')} UTC`,
+          `${repeats}${quick ? ', a tenth of the work' : ''}`,
+          `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`,
+          figure(load),
+          [disk.before, disk.after]
+            .map(({ p10, p50, p90 }) => `${figure(p50)} (${figure(p10)}–${figure(p90)})`)
+            .join(', '),
+        ],
+      ]
+    }),
     { numbers: false },
   )
+}
 
 const versions = ({ parts }: Results): string => {
-  const all = Object.assign({}, ...Object.values(parts).map((part) => part.versions)) satisfies object
-  return Object.entries(all)
-    .map(([name, version]) => `${name} ${String(version)}`)
-    .join(', ')
+  const all = new Map(Object.values(parts).flatMap((part) => Object.entries(part.versions)))
+  return [...all].map((pair) => pair.join(' ')).join(', ')
 }
 
 /** The results as the Markdown that docs/performance.md shows; medians, with the least and the most of the repeats. */
