@@ -35,12 +35,15 @@ test('what comes in one turn is sent as one group, and each caller hears when it
 
 test('a tally is reached by what was counted before and after somebody waits', async () => {
   const tally = new Tally()
+  const reached: number[] = []
   tally.add()
   await tally.reached(1)
-  const both = tally.reached(2)
+  const both = tally.reached(2).then(() => reached.push(2))
+  await Promise.resolve()
+  expect(reached).toEqual([])
   tally.add()
   await both
-  await tally.reached(2)
+  expect(reached).toEqual([2])
 })
 
 test('a registration is about 1 KB of JSON', () => {

@@ -1,16 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { probeDisk } from './disk-probe.ts'
+import { readLatest, writeLatest } from './latest.ts'
 import { describeMachine, diskFolder, findVersions } from './machine.ts'
 import { PAGE, withResults } from './page.ts'
 import { isPart, PARTS, planOf, type PartName } from './plan.ts'
 import { render } from './render/render.ts'
-import { resultsSchema, type Part, type Results, type Row } from './results.ts'
+import type { Part, Results, Row } from './results.ts'
 import { removePrepared, runCell, stopAll } from './run.ts'
 
-const LATEST = join(import.meta.dirname, '..', 'results', 'latest.json')
 const QUICK = { repeats: 1, scale: 10 }
 const FULL = { repeats: 5, scale: 1 }
 const PROBE = 2_000
@@ -39,9 +38,6 @@ const partsOf = (only: string | undefined): readonly PartName[] => {
   if (unknown.length > 0) throw new Error(`--only ${unknown.join()}: the parts are ${PARTS.join(', ')}`)
   return names.filter(isPart)
 }
-
-const readLatest = async (): Promise<Results> =>
-  resultsSchema.parse(JSON.parse(await readFile(LATEST, 'utf8')))
 
 const measure = async (): Promise<Results['parts']> => {
   const { scale, repeats: usual } = values.quick ? QUICK : FULL
@@ -87,7 +83,7 @@ if (values.help) {
   } else {
     const { parts } = await readLatest()
     const results = { parts: { ...parts, ...measured } }
-    await writeFile(LATEST, `${JSON.stringify(results, null, 1)}\n`)
+    await writeLatest(results)
     await writeFile(PAGE, withResults(await readFile(PAGE, 'utf8'), render(results)))
     console.log(`\n${render(results)}\nwritten to bench/results/latest.json and docs/performance.md`)
   }

@@ -89,6 +89,9 @@ const REFUSED: readonly Case[] = [
   ['test/end-to-end/deep.test.ts', "import { bus } from '@onsignup/core/src/bus.ts'"],
   ['test/end-to-end/deep-in-the-program.test.ts', "import { compose } from 'onsignup/src/compose.ts'"],
   ['test/end-to-end/deep-type.test.ts', "import type { Bus } from '@onsignup/core/src/bus.ts'"],
+  ['bench/src/relative.ts', "import { bus } from '../../core/src/bus.ts'"],
+  ['bench/src/engines/relative.ts', "import { bus } from '../../../core/src/bus.ts'"],
+  ['bench/src/engines/deep.ts', "import { bus } from '@onsignup/core/src/bus.ts'"],
   ['scripts/relative.ts', "import { compose } from '../app/src/compose.ts'"],
   ['a-room-without-a-rule/src/name.ts', "import { retry } from '@onsignup/core'"],
 
@@ -110,6 +113,10 @@ const ALLOWED: readonly Case[] = [
   [
     'test/end-to-end/allowed.test.ts',
     "import { startSandbox } from '@onsignup/sandbox'\nimport '../support/http.ts'",
+  ],
+  [
+    'bench/src/engines/allowed.ts',
+    "import { createOnSignup } from 'onsignup'\nimport { a } from '../load.ts'",
   ],
   ['scripts/allowed.ts', "import { startSandbox } from '@onsignup/sandbox'"],
 ]
