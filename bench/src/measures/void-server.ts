@@ -11,6 +11,7 @@ const container = compose({
   server: { port: Number(process.argv[2]), host: '127.0.0.1' },
   token: null,
   grace: 0,
+  retention: null,
 }).replace(
   STORE,
   () => ({
