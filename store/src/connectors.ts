@@ -32,6 +32,7 @@ const connectorOf = (row: Row): ConnectorRow => ({
   uses: text(row, 'uses'),
   parked: parkedOf(row),
   paused: integerOrNull(row, 'paused_since'),
+  released: integerOrNull(row, 'released_at'),
   throttledUntil: integerOrNull(row, 'throttled_until'),
 })
 
@@ -41,12 +42,13 @@ export const allConnectors = (db: Connection): readonly (ConnectorRow & { readon
 
 export const changeGate = (
   db: Connection,
-  { connector, parked, paused, throttledUntil }: GateChange,
+  { connector, parked, paused, released, throttledUntil }: GateChange,
 ): void => {
   if (parked !== undefined) {
     const { since = null, code = null, reason = null, mend = null, probeAt = null } = parked ?? {}
     db.run(SQL.park, since, code, reason, mend, probeAt, connector)
   }
   if (paused !== undefined) db.run(SQL.pause, paused, connector)
+  if (released !== undefined) db.run(SQL.openGate, released, connector)
   if (throttledUntil !== undefined) db.run(SQL.throttle, throttledUntil, connector)
 }

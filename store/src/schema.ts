@@ -28,6 +28,7 @@ export const MIGRATIONS: readonly string[] = [
     parked_mend TEXT,
     probe_at INTEGER,
     paused_since INTEGER,
+    released_at INTEGER,
     throttled_until INTEGER,
     UNIQUE (name, uses)
   ) STRICT;

@@ -23,6 +23,7 @@ export const SQL = {
     UPDATE connectors
     SET parked_since = ?, parked_code = ?, parked_reason = ?, parked_mend = ?, probe_at = ? WHERE id = ?`,
   pause: `UPDATE connectors SET paused_since = ? WHERE id = ?`,
+  openGate: `UPDATE connectors SET released_at = ? WHERE id = ?`,
   throttle: `UPDATE connectors SET throttled_until = ? WHERE id = ?`,
 
   ofSource: `SELECT user_key, event_id FROM sources WHERE source_key = ?`,

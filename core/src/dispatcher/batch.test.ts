@@ -213,3 +213,14 @@ test('each item carries its own key and try', async () => {
   expect(tries).toEqual([1, 1, 2, 2])
   expect(new Set(keys).size).toBe(2)
 })
+
+test('a batch that gets no answer counts once towards the closing of the gate', async () => {
+  const { onsignup, publish, states } = engine(async () => {
+    throw retry('no answer', { code: 'no_answer' })
+  })
+  await publish('1', '2', '3', '4', '5', '6', '7', '8')
+  await onsignup.clock.advance(0)
+  expect(await states()).toEqual(Array(8).fill('waiting'))
+  await onsignup.clock.advance('1h')
+  expect(await states()).toEqual(Array(8).fill('parked'))
+})

@@ -14,7 +14,7 @@ import { createRedact } from '../secrets.ts'
 import { resolveSettings, type Settings } from '../settings.ts'
 import type { Claim, Parked } from '../store/port.ts'
 import { sampleEvent } from '../testing/fakes.ts'
-import { decide, PROBE_INTERVAL, type Circumstances } from './decide.ts'
+import { decide, type Circumstances } from './decide.ts'
 
 const NOW = 1_000_000_000
 const HOUR = 3_600_000
@@ -54,6 +54,8 @@ const after = (outcome: Outcome, claim: Partial<Claim> = {}, around: Around = {}
     redact: (text) => text,
     parked: null,
     isCanary: false,
+    silences: 0,
+    released: null,
     othersSucceed: false,
     stopping: false,
     ...circumstances,
@@ -228,7 +230,7 @@ test('a misconfiguration closes the gate, with all that the operator needs', () 
         code: 'token_revoked',
         reason: 'token revoked',
         mend: 'make a new one',
-        probeAt: NOW + PROBE_INTERVAL,
+        probeAt: NOW + 300_000,
       },
     },
   })
@@ -238,7 +240,7 @@ test('another misconfiguration behind a closed gate keeps the beginning of the e
   expect(after(misconfigured('still'), {}, { parked: PARKED }).gate?.parked).toMatchObject({
     since: PARKED.since,
     reason: 'still',
-    probeAt: NOW + PROBE_INTERVAL,
+    probeAt: NOW + 300_000,
   })
 })
 
@@ -246,8 +248,8 @@ test.each([
   ['delivered', delivered(), null],
   ['rejected', rejected('no such channel'), null],
   ['throttled', throttled('slow'), null],
-  ['retry', retry('down'), { ...PARKED, probeAt: NOW + PROBE_INTERVAL }],
-  ['unknown', unknown('lost'), { ...PARKED, probeAt: NOW + PROBE_INTERVAL }],
+  ['retry', retry('down'), { ...PARKED, probeAt: NOW + 300_000 }],
+  ['unknown', unknown('lost'), { ...PARKED, probeAt: NOW + 300_000 }],
   ['skipped', skipped('its if is false'), undefined],
   ['rejected by a template', rejected('fails on this event', { code: 'template' }), undefined],
 ] as const)(
@@ -331,3 +333,53 @@ test('what people read says what to do', () => {
     attempt: { detail: 'no such field' },
   })
 })
+
+test('a failure ages from the release of the gate that held it back', () => {
+  const old = { tries: 1, failingSince: NOW - 90 * HOUR }
+  expect(after(retry('no'), old, { released: NOW - HOUR }).counts.failingSince).toBe(NOW)
+  expect(after(retry('no'), old, { parked: PARKED, isCanary: true })).toMatchObject({
+    state: 'open',
+    counts: { tries: 2, failingSince: NOW },
+  })
+  const since = { tries: 1, failingSince: NOW - HOUR }
+  expect(after(retry('no'), since, { released: NOW - 2 * HOUR }).counts).toEqual({
+    ...NO_COUNTS,
+    tries: 2,
+    failingSince: NOW - HOUR,
+  })
+})
+
+test('the fifth attempt in a row without an answer closes the gate, unless it is closed or the engine stops', () => {
+  const silence = retry('down', { code: 'ECONNREFUSED' })
+  expect(after(silence, {}, { silences: 4 }).gate).toBeNull()
+  expect(after(silence, {}, { silences: 5 }).gate).toEqual({
+    connector: 1,
+    parked: {
+      since: NOW,
+      code: 'failing',
+      reason: '5 attempts in a row got no answer; the last: down',
+      mend: expect.stringContaining('one delivery a minute'),
+      probeAt: NOW + 60_000,
+    },
+  })
+  expect(after(silence, {}, { silences: 5, parked: PARKED }).gate).toBeNull()
+  expect(after(silence, {}, { silences: 5, stopping: true }).gate).toBeNull()
+})
+
+test.each(['harmful', 'harmless'] as const)(
+  'a canary that finds a silent far side silent counts nothing for what is safe to repeat (%s)',
+  (repeats) => {
+    const failing = { ...PARKED, code: 'failing' }
+    const canary = { parked: failing, isCanary: true, repeats, silences: 6 }
+    const silence = retry('down', { code: 'ECONNREFUSED' })
+    expect(after(silence, {}, canary)).toMatchObject({
+      state: 'open',
+      due: NOW,
+      counts: NO_COUNTS,
+      gate: { parked: { ...failing, probeAt: NOW + 60_000 } },
+    })
+    const lost = after(unknown('lost'), {}, canary)
+    expect(lost.counts.unknowns).toBe(repeats === 'harmful' ? 1 : 0)
+    expect(after(retry('HTTP 500'), {}, canary).gate).toMatchObject({ parked: null, released: NOW })
+  },
+)

@@ -4,16 +4,15 @@ import { Failure, type Outcome } from '../outcome.ts'
 import type { Random } from '../ports.ts'
 import type { Redact } from '../secrets.ts'
 import type { AttemptRecord, Claim, Counts, DeliveryState, Parked, Settlement } from '../store/port.ts'
-import { TEMPLATE_FAILED } from '../template/templates.ts'
 import { backoff } from './backoff.ts'
 import { withMend } from '../store/view.ts'
 import { brief, messageChain } from './describe.ts'
+import { FAILING, gateAfter, probeAfter } from './gate-after.ts'
+import { isNoAnswer } from './no-answer.ts'
 
 /** A far side that asks for more is asked again after this, and the operator sees why. */
 const LONGEST_WAIT = 86_400_000
 const DEFAULT_THROTTLE = 30_000
-/** How often a parked connector's canary tries. */
-export const PROBE_INTERVAL = 300_000
 /** A delivery that closed the gate this often, while others went through between, is itself the fault. */
 const MOST_STRIKES = 3
 
@@ -30,20 +29,25 @@ export interface Circumstances {
   readonly parked: Parked | null
   /** Whether this is the one attempt that tests the closed gate. */
   readonly isCanary: boolean
+  /** How many attempts of the connector in a row got no answer, this one included. */
+  readonly silences: number
+  /** When the gate last opened: what failed before does not age. */
+  readonly released: number | null
   /** Whether any delivery of the connector succeeded since its gate last closed. */
   readonly othersSucceed: boolean
   /** The engine cut the attempt because it stops: nothing is counted. */
   readonly stopping: boolean
 }
 
-interface Verdict {
+/** What becomes of the delivery. */
+export interface Verdict {
   readonly state: DeliveryState
   readonly due: number
   readonly counts: Counts
   readonly reason: string | null
   /** It may have been sent, and nothing else tells the next attempt so. */
   readonly suspect?: true
-  readonly parked?: Parked | null
+  readonly parked?: Parked
   readonly throttledUntil?: number
 }
 
@@ -58,9 +62,15 @@ const countsOf = ({ tries, unknowns, strikes, failingSince }: Claim): Counts => 
 const askedFor = ({ after }: Failure): number | undefined =>
   Number.isFinite(after) ? Math.min(Math.ceil(Math.max(0, after ?? 0)), LONGEST_WAIT) : undefined
 
+/** Since when it fails without having been held back by the gate. */
+const failingSince = (claim: Claim, { now, released, parked }: Circumstances): number => {
+  const heldBack = parked !== null || (claim.failingSince ?? 0) < (released ?? 0)
+  return heldBack ? now : (claim.failingSince ?? now)
+}
+
 const failed = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
   const { retry } = at.connector.settings
-  const counts = { ...countsOf(claim), tries: claim.tries + 1, failingSince: claim.failingSince ?? at.now }
+  const counts = { ...countsOf(claim), tries: claim.tries + 1, failingSince: failingSince(claim, at) }
   const age = at.now - counts.failingSince
   const dead = (why: string): Verdict => ({ state: 'dead', due: at.now, counts, reason: `${why}: ${reason}` })
   if (counts.tries >= retry.max_attempts) return dead(`given up after ${counts.tries} tries`)
@@ -69,9 +79,24 @@ const failed = (claim: Claim, failure: Failure, reason: string, at: Circumstance
   return { state: 'open', due: at.now + wait, counts, reason }
 }
 
+/** Whether it was only found that the far side still does not answer, which is not this delivery's fault. */
+const testsSilence = (failure: Failure, at: Circumstances): boolean =>
+  at.isCanary && at.parked?.code === FAILING && isNoAnswer(failure)
+
+const uncounted = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => ({
+  state: 'open',
+  due: at.now + (askedFor(failure) ?? 0),
+  counts: countsOf(claim),
+  reason,
+})
+
 const lostAnswer = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
   const { repeats, settings } = at.connector
-  if (repeats === 'harmless') return failed(claim, failure, reason, at)
+  if (repeats === 'harmless') {
+    return testsSilence(failure, at)
+      ? uncounted(claim, failure, reason, at)
+      : failed(claim, failure, reason, at)
+  }
   const counts = { ...countsOf(claim), unknowns: claim.unknowns + 1 }
   if (settings.on_unknown === 'hold' || counts.unknowns > settings.unknown_repeats) {
     return { state: 'unknown', due: at.now, counts, reason }
@@ -91,12 +116,13 @@ const park = (claim: Claim, failure: Failure, reason: string, at: Circumstances)
       reason: `it alone was refused as misconfigured ${strikes} times while others were delivered: ${reason}`,
     }
   }
+  const code = brief(failure.code, at.redact)
   const parked: Parked = {
     since: at.parked?.since ?? at.now,
-    code: brief(failure.code, at.redact),
+    code,
     reason: brief(messageChain(failure), at.redact),
     mend: failure.mend === undefined ? null : brief(failure.mend, at.redact),
-    probeAt: at.now + PROBE_INTERVAL,
+    probeAt: probeAfter({ code }, at.now),
   }
   return { state: 'open', due: at.now, counts, reason, parked }
 }
@@ -121,8 +147,8 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
   const reason = brief(withMend(messageChain(outcome), outcome.mend ?? null), at.redact)
   switch (outcome.kind) {
     case 'retry':
-      return at.stopping
-        ? { state: 'open', due: at.now + (askedFor(outcome) ?? 0), counts, reason }
+      return at.stopping || testsSilence(outcome, at)
+        ? uncounted(claim, outcome, reason, at)
         : failed(claim, outcome, reason, at)
     case 'unknown':
       return at.stopping &&
@@ -136,16 +162,6 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
     case 'misconfigured':
       return park(claim, outcome, reason, at)
   }
-}
-
-/** A closed gate opens on an answer that only a right configuration gets, and else waits for the next canary. */
-const gateAfter = (outcome: Outcome, verdict: Verdict, at: Circumstances): Parked | null | undefined => {
-  if (verdict.parked !== undefined || at.parked === null || !at.isCanary) return verdict.parked
-  // A canary whose `if` is false, or whose template fails, has tested nothing: the next one may go at once.
-  if (outcome.kind === 'skipped' || (Failure.is(outcome) && outcome.code === TEMPLATE_FAILED))
-    return undefined
-  if (['delivered', 'rejected', 'throttled'].includes(outcome.kind)) return null
-  return { ...at.parked, probeAt: at.now + PROBE_INTERVAL }
 }
 
 /** The row of a delivery's history that an outcome leaves. */
@@ -172,6 +188,7 @@ export const decide = (claim: Claim, outcome: Outcome, at: Circumstances): Settl
       : {
           connector: at.row,
           ...(parked === undefined ? {} : { parked }),
+          ...(parked === null ? { released: at.now } : {}),
           ...(verdict.throttledUntil === undefined ? {} : { throttledUntil: verdict.throttledUntil }),
         }
   return {

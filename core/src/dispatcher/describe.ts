@@ -15,7 +15,7 @@ export const brief = (text: string, redact: Redact): string => {
 const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value)
 
 /** An error and its causes, the outermost first. */
-const causes = (error: unknown): Error[] => {
+export const causes = (error: unknown): Error[] => {
   const chain: Error[] = []
   for (let at = error; isError(at) && chain.length < 5; at = at.cause) chain.push(at)
   return chain

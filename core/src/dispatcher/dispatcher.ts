@@ -77,12 +77,12 @@ export class Dispatcher {
 
   /** Closes a connector's gate until it is resumed, over restarts too; what runs goes on. Throws `connector_unknown`. */
   async pause(connector: string): Promise<void> {
-    await this.#laneOf(connector).changeGate({ paused: this.#ports.clock.now() })
+    await this.#laneOf(connector).pause()
   }
 
   /** Opens a connector's gate, whether it was paused or parked. Throws `connector_unknown`. */
   async resume(connector: string): Promise<void> {
-    await this.#laneOf(connector).changeGate({ paused: null, parked: null })
+    await this.#laneOf(connector).resume()
   }
 
   #laneOf(connector: string): Lane {

@@ -1,5 +1,7 @@
 import type { EventHub } from '../events.ts'
+import type { Outcome } from '../outcome.ts'
 import type { ConnectorRow, GateChange, Parked, RunRef } from '../store/port.ts'
+import { isNoAnswer } from './no-answer.ts'
 
 /** A fault that comes back before a success, or sooner than this, belongs to the same episode. */
 const EPISODE_ENDS_AFTER = 600_000
@@ -13,7 +15,9 @@ export class Gate {
   #throttledUntil: number
   #canary: RunRef | null = null
   #succeeded = false
-  #releasedAt: number | null = null
+  #openedHere = false
+  #released: number | null
+  #silences = 0
 
   constructor(connector: string, row: ConnectorRow, events: EventHub) {
     this.#connector = connector
@@ -22,6 +26,7 @@ export class Gate {
     this.#parked = row.parked === null ? null : { ...row.parked, probeAt: 0 }
     this.#paused = row.paused !== null
     this.#throttledUntil = row.throttledUntil ?? 0
+    this.#released = row.released
   }
 
   get parked(): Parked | null {
@@ -36,6 +41,11 @@ export class Gate {
   /** Epoch milliseconds before which nothing may start, not even a canary. */
   get closedUntil(): number {
     return Math.max(this.#throttledUntil, this.#parked?.probeAt ?? 0)
+  }
+
+  /** When it last opened, in epoch milliseconds. */
+  get released(): number | null {
+    return this.#released
   }
 
   /** Whether any delivery succeeded since the gate last closed. */
@@ -55,21 +65,31 @@ export class Gate {
     this.#succeeded = true
   }
 
-  follow({ parked, paused, throttledUntil }: Omit<GateChange, 'connector'>, now: number): void {
+  /** Counts an attempt that came to these outcomes; tells how many in a row now got no answer. */
+  noteAnswers(outcomes: readonly Outcome[]): number {
+    const told = outcomes.filter(({ kind }) => kind !== 'skipped')
+    if (told.length > 0) this.#silences = told.every(isNoAnswer) ? this.#silences + 1 : 0
+    return this.#silences
+  }
+
+  follow({ parked, paused, released, throttledUntil }: Omit<GateChange, 'connector'>, now: number): void {
     if (paused !== undefined && this.#paused !== (paused !== null)) {
       this.#paused = paused !== null
       this.#events.emit(this.#paused ? 'paused' : 'resumed', { connector: this.#connector })
     }
     if (throttledUntil) this.#throttledUntil = Math.max(this.#throttledUntil, throttledUntil)
+    if (released !== undefined) this.#released = released
     if (parked === undefined) return
     const before = this.#parked
     this.#parked = parked
     if (parked === null && before !== null) {
-      this.#releasedAt = now
+      this.#silences = 0
+      this.#openedHere = true
       this.#events.emit('released', { connector: this.#connector })
     } else if (parked !== null && before === null) {
       const again =
-        this.#releasedAt !== null && (!this.#succeeded || now - this.#releasedAt < EPISODE_ENDS_AFTER)
+        (this.#openedHere && !this.#succeeded) ||
+        (this.#released !== null && now - this.#released < EPISODE_ENDS_AFTER)
       this.#succeeded = false
       this.#events.emit('parked', { connector: this.#connector, parked, again })
     }

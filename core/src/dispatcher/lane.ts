@@ -2,7 +2,7 @@ import { deepFreeze } from '../event/freeze.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, GateChange } from '../store/port.ts'
 import { findsNoFault } from './check.ts'
-import { PROBE_INTERVAL } from './decide.ts'
+import { probeAfter } from './gate-after.ts'
 import { Gate } from './gate.ts'
 import { Held } from './held.ts'
 import { STORE_RETRY } from './insist.ts'
@@ -55,8 +55,17 @@ export class Lane {
     return this.#connector.name
   }
 
-  /** Changes the gate by an operator's word, in the store first. */
-  async changeGate(change: Omit<GateChange, 'connector'>): Promise<void> {
+  async pause(): Promise<void> {
+    await this.#changeGate({ paused: this.#ports.clock.now() })
+  }
+
+  async resume(): Promise<void> {
+    const opens = this.#gate.parked === null ? {} : { parked: null, released: this.#ports.clock.now() }
+    await this.#changeGate({ paused: null, ...opens })
+  }
+
+  /** Changes the gate, in the store first. */
+  async #changeGate(change: Omit<GateChange, 'connector'>): Promise<void> {
     await this.#ports.store.changeGate({ ...change, connector: this.row })
     this.#gate.follow(change, this.#ports.clock.now())
     this.wake()
@@ -213,11 +222,8 @@ export class Lane {
     if (due === null) return
     if (due > now) return this.#wakeAt(due)
     if (!(await findsNoFault(this.#connector, { clock, logger, stop }))) {
-      const later = { connector: this.row, parked: { ...parked, probeAt: clock.now() + PROBE_INTERVAL } }
-      await store.changeGate(later)
-      this.#gate.follow(later, clock.now())
-      this.#woken = true
-      return
+      const probeAt = probeAfter(parked, clock.now())
+      return this.#changeGate({ parked: { ...parked, probeAt } })
     }
     const [canary] = await this.#claim(1)
     if (canary === undefined) return

@@ -105,6 +105,7 @@ export class Runner {
   async #settle(ended: readonly (readonly [Claim, Outcome])[], startedAt: number): Promise<void> {
     const { clock, events, gate, onOpen, random, redact, stop, store } = this.#ports
     const settlements: Settlement[] = []
+    const silences = stop.aborted ? 0 : gate.noteAnswers(ended.map(([, outcome]) => outcome))
     for (const [claim, outcome] of ended) {
       const settlement = decide(claim, outcome, {
         connector: this.#connector,
@@ -115,6 +116,8 @@ export class Runner {
         redact,
         parked: gate.parked,
         isCanary: gate.isCanary(claim),
+        silences,
+        released: gate.released,
         othersSucceed: gate.succeeded,
         stopping: stop.aborted,
       })

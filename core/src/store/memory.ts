@@ -114,15 +114,16 @@ export const createMemoryStore = (): Store => {
       const known = [...connectors.values()]
       for (const row of known) connectors.set(row.id, { ...row, current: false })
       return wanted.map(({ name, uses }) => {
-        const { id, parked, paused, throttledUntil } = known.find(
+        const { id, parked, paused, released, throttledUntil } = known.find(
           (row) => row.name === name && row.uses === uses,
         ) ?? {
           id: connectors.size + 1,
           parked: null,
           paused: null,
+          released: null,
           throttledUntil: null,
         }
-        const row = { id, name, uses, parked, paused, throttledUntil }
+        const row = { id, name, uses, parked, paused, released, throttledUntil }
         connectors.set(id, { ...row, current: true })
         return row
       })

@@ -44,6 +44,8 @@ export interface ConnectorRow {
   readonly parked: Parked | null
   /** Since when an operator keeps the gate closed. */
   readonly paused: number | null
+  /** When the gate last opened after it was parked. */
+  readonly released: number | null
   /** Epoch milliseconds; the far side limits the rate until then. */
   readonly throttledUntil: number | null
 }
@@ -141,6 +143,7 @@ export interface GateChange {
   readonly connector: number
   readonly parked?: Parked | null
   readonly paused?: number | null
+  readonly released?: number
   readonly throttledUntil?: number | null
 }
 

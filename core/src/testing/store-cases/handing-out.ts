@@ -224,15 +224,16 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
         uses: 'slack',
         parked,
         paused: null,
+        released: null,
         throttledUntil: T0 + 1,
       })
       await store.changeGate({ connector: chat, parked: { ...parked, mend: null } })
       await store.changeGate({ connector: chat })
       assert.deepEqual((await gates())?.parked, { ...parked, mend: null })
-      await store.changeGate({ connector: chat, parked: null })
+      await store.changeGate({ connector: chat, parked: null, released: T0 + 2 })
       const after = await reopenAt(T0)
       const [row] = await after.store.register([{ name: 'chat', uses: 'slack' }])
-      assert.deepEqual([row?.parked, row?.throttledUntil], [null, T0 + 1])
+      assert.deepEqual([row?.parked, row?.released, row?.throttledUntil], [null, T0 + 2, T0 + 1])
       await after.store.changeGate({ connector: chat, throttledUntil: null })
       assert.equal((await after.store.register([{ name: 'chat', uses: 'slack' }]))[0]?.throttledUntil, null)
     }),
