@@ -10,6 +10,7 @@ import {
   type Templates,
 } from '@onsignup/core'
 import {
+  Alerts,
   configureConnector,
   ConnectorRegistry,
   Container,
@@ -53,6 +54,8 @@ export interface ProgramConfiguration {
   readonly grace: number
   /** Milliseconds that events are kept after they ended; null: for ever. */
   readonly retention: number | null
+  /** The connector that is told when another is parked; null: none. */
+  readonly alerts: string | null
   readonly logLevel?: Level
 }
 
@@ -70,6 +73,7 @@ export const STORE = token<Store>('store')
 /** A list: one for each configured connector. */
 export const CONNECTOR = token<ConfiguredConnector>('connector')
 export const CONNECTORS = token<ConnectorRegistry>('connectors')
+export const ALERTS = token<Alerts>('alerts')
 export const DISPATCHER = token<Dispatcher>('dispatcher')
 export const RETENTION = token<Retention>('retention')
 export const BUS = token<RegistrationBus>('bus')
@@ -115,6 +119,18 @@ export const compose = (configuration: ProgramConfiguration): Container => {
       CONNECTORS,
       async (parts) => new ConnectorRegistry(await parts.all(CONNECTOR), await parts.get(STORE)),
       { open: (connectors) => connectors.open(), close: (connectors) => connectors.close() },
+    )
+    .provide(
+      ALERTS,
+      async (parts) =>
+        new Alerts({
+          through: configuration.alerts,
+          connectors: await parts.get(CONNECTORS),
+          events: await parts.get(EVENTS),
+          clock: await parts.get(CLOCK),
+          logger: await parts.get(LOGGER),
+        }),
+      { open: (alerts) => alerts.start(), close: (alerts) => alerts.stop() },
     )
     .provide(
       DISPATCHER,

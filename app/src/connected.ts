@@ -1,5 +1,5 @@
 import type { ConfiguredConnector } from '@onsignup/core/engine'
-import { CLOCK, compose, CONNECTOR, LOGGER } from './compose.ts'
+import { ALERTS, CLOCK, compose, CONNECTOR, LOGGER } from './compose.ts'
 import { connectorUses, readConfiguration } from './configuration.ts'
 import type { Clock, Logger } from '@onsignup/core'
 
@@ -23,6 +23,8 @@ export const connected = async (config: string): Promise<Connected> => {
     logLevel: 'warn',
   })
   const connectors = await container.all(CONNECTOR)
+  // Throws when they cannot go where the file says.
+  await container.get(ALERTS)
   return {
     file: configuration.file,
     connectors,

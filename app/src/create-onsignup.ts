@@ -27,6 +27,8 @@ export interface OnSignupOptions {
   readonly grace?: number
   /** How long events are kept after their deliveries ended, as `2160h`. Default: for ever. */
   readonly retention?: string
+  /** The connector that is told when another is parked. Default: none. */
+  readonly alerts?: string
   /** A pino logger fits. Default: none. */
   readonly logger?: Logger
 }
@@ -77,6 +79,7 @@ export const createOnSignup = (options: OnSignupOptions = {}): OnSignupApp => {
       ...(basePath === undefined ? {} : { basePath }),
       grace,
       retention: options.retention === undefined ? null : milliseconds(options.retention),
+      alerts: options.alerts ?? null,
     })
       .replace(EVENTS, () => events)
       .replace(LOGGER, () => logger)

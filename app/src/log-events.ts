@@ -26,5 +26,8 @@ export const logEvents = (events: EventHub, logger: Logger): void => {
   )
   events.on('paused', ({ connector }) => logger.warn({ connector }, `${connector} is paused by command`))
   events.on('resumed', ({ connector }) => logger.info({ connector }, `${connector} is resumed by command`))
+  events.on('alerted', ({ connectors, through, sent }) => {
+    if (sent) logger.info({ connectors, through }, `${through} took an alert`)
+  })
   events.on('released', ({ connector }) => logger.info({ connector }, `${connector} works again`))
 }

@@ -69,6 +69,15 @@ const retentionSchema = z
       'How long an event is kept after all its deliveries ended. That it was accepted is known for ever. Default: for ever.',
   })
 
+const alertsSchema = z
+  .string()
+  .optional()
+  .meta({
+    description:
+      'The connector that is told when another is parked: a Slack one, an e-mail one with alerts_to, or your own with notify. Default: the log only.',
+    examples: ['team-slack'],
+  })
+
 /** A connector without what its plugin says about it. */
 export const connectorSchema = z.strictObject({
   uses: z
@@ -88,6 +97,7 @@ export const frameSchema = z.strictObject({
   server: serverSchema.prefault({}),
   store: storeSchema,
   retention: retentionSchema,
+  alerts: alertsSchema,
   connectors: z
     .record(z.string(), connectorSchema)
     .meta({ description: 'What runs on every registration: plugins, each under a name of yours.' }),

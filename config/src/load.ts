@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { createRedact, OnSignupError, type Settings } from '@onsignup/core'
-import { settingsSchema, type Usable } from '@onsignup/core/engine'
+import { nearest, settingsSchema, type Usable } from '@onsignup/core/engine'
 import { z } from 'zod'
 import { check, formOf } from './check.ts'
 import { checkConnector, type CheckedConnector, type ResolvePlugin } from './connector.ts'
@@ -42,6 +42,8 @@ export interface Configuration {
   readonly store: string
   /** Milliseconds that events are kept; null: for ever. */
   readonly retention: number | null
+  /** The name of the connector that is told when another is parked; null: none. */
+  readonly alerts: string | null
   readonly connectors: readonly ConnectorConfiguration[]
   /** Values that must never be shown. */
   readonly secrets: readonly string[]
@@ -83,6 +85,15 @@ const withoutSecrets = (
     const redact = createRedact([...secrets, ...variables])
     return { ...mistake, message: redact(mistake.message), mend: redact(mistake.mend) }
   })
+
+/** Alerts can go to a connector of the file only. */
+const alertsMistakes = (file: Tree, names: readonly string[]): readonly Mistake[] => {
+  const path = ['alerts']
+  const { tree, at } = locate(file, path)
+  if (tree?.kind !== 'scalar' || typeof tree.value !== 'string' || names.includes(tree.value)) return []
+  const mend = `write ${nearest(tree.value, names) ?? 'the name of one of the connectors'}`
+  return [{ at, path, message: `there is no connector ${tree.value}`, mend }]
+}
 
 type Frame = ReturnType<typeof frameSchema.parse>
 
@@ -136,7 +147,10 @@ export const loadConfiguration = async (
   const connectors = await Promise.all(
     connectorNames(tree).map((name) => checkConnector(name, part, folder, resolvePlugin)),
   )
-  const mistakes = [reading, framed, ...connectors].flatMap((one) => one.mistakes)
+  const mistakes = [
+    ...[reading, framed, ...connectors].flatMap((one) => one.mistakes),
+    ...alertsMistakes(tree, connectorNames(tree)),
+  ]
   const secrets = [
     ...new Set([...secretsIn(tree, frameForm), ...connectors.flatMap((connector) => connector.secrets)]),
   ]
@@ -150,6 +164,7 @@ export const loadConfiguration = async (
     server: { port, host: host ?? (token === null ? '127.0.0.1' : '0.0.0.0'), token, grace },
     store: resolve(folder, frame.store),
     retention: frame.retention ?? null,
+    alerts: frame.alerts ?? null,
     connectors: connectorsOf(connectors, frame, framed.value),
     secrets,
   }

@@ -40,6 +40,17 @@ test('ten mistakes are ten findings in one run, each with its line and its mend'
   expect(lines.join('\n')).not.toContain('super-secret')
 })
 
+test('alerts go to a connector of the file, and the nearest name is told', async () => {
+  const file = (alerts: string) => `alerts: ${alerts}\nconnectors:\n  team: { uses: hook }\n`
+  expect(await linesOf(file('taem'))).toEqual([
+    'onsignup.yaml:1:9  alerts  there is no connector taem  → write team',
+  ])
+  expect(await linesOf(file('somebody-else'))).toEqual([
+    'onsignup.yaml:1:9  alerts  there is no connector somebody-else  → write the name of one of the connectors',
+  ])
+  expect(await load(file('team'))).toMatchObject({ alerts: 'team' })
+})
+
 test('the error has a code, a count and every finding in its message', async () => {
   const error: unknown = await load('connectors:\n  a: {}\n  B: { uses: hook }\n').catch(
     (thrown: unknown) => thrown,

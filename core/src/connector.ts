@@ -38,6 +38,7 @@ const MEMBERS = [
   'repeats',
   'preview',
   'check',
+  'notify',
   'close',
 ] as const satisfies readonly (keyof Connector)[]
 

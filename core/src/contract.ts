@@ -54,6 +54,25 @@ export interface Finding {
   readonly mend?: string
 }
 
+/** Why a connector's gate is closed. */
+export interface Fault {
+  readonly connector: string
+  readonly code: string
+  readonly reason: string
+  /** What the operator should do, where it is known. */
+  readonly mend: string | null
+  readonly since: Date
+}
+
+/** What an operator is to be told. */
+export interface Notice {
+  /** One line. */
+  readonly title: string
+  /** The whole of it as plain text. It holds words of far sides: escape it. */
+  readonly text: string
+  readonly faults: readonly Fault[]
+}
+
 /** The optional members that any connector may have. */
 export interface ConnectorExtras {
   /** Overrides the plugin's `repeats` where an option decides, as `operation: create` does. */
@@ -61,6 +80,8 @@ export interface ConnectorExtras {
   /** Exactly what the hook would send for the same event and key. */
   preview?(event: RegistrationEvent, attempt: Pick<Attempt, 'idempotencyKey'>): Preview | Promise<Preview>
   check?(run: Run): Promise<readonly Finding[]>
+  /** Tells an operator; what `alerts: NAME` calls, once. */
+  notify?(notice: Notice, run: Run): Result
   close?(): void | Promise<void>
 }
 

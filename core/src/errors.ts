@@ -1,5 +1,6 @@
 /** Every code an OnSignupError can have; codes are never reused. */
 export const ERROR_CODES = [
+  'alerts_invalid',
   'connector_invalid',
   'connector_duplicate',
   'connector_unknown',

@@ -26,6 +26,12 @@ export interface EngineEvents {
   readonly paused: { readonly connector: string }
   /** An operator opened a connector's gate. */
   readonly resumed: { readonly connector: string }
+  /** An operator was told through a connector that others were parked, or could not be. */
+  readonly alerted: {
+    readonly connectors: readonly string[]
+    readonly through: string
+    readonly sent: boolean
+  }
 }
 
 export type EventName = keyof EngineEvents
@@ -42,6 +48,7 @@ export class EventHub {
     released: new Set(),
     paused: new Set(),
     resumed: new Set(),
+    alerted: new Set(),
   }
   readonly #logger: Logger
 

@@ -36,6 +36,11 @@ export class ConnectorRegistry {
     })
   }
 
+  /** Those of the configuration, whether or not the store is open. */
+  get configured(): readonly ConfiguredConnector[] {
+    return this.#configured
+  }
+
   all(): readonly RegisteredConnector[] {
     return this.#registered
   }

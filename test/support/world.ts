@@ -19,6 +19,8 @@ export interface Configuration {
   /** Members of `with:` of team-slack. */
   readonly slack?: string
   readonly slackUrl?: string
+  /** Top-level keys. */
+  readonly top?: string
   /** More connectors. */
   readonly more?: string
 }
@@ -26,10 +28,18 @@ export interface Configuration {
 /** The three connectors against the stand-ins, impatient enough for a test. */
 const configurationOf = (
   { slack, salesforce, smtp }: Sandbox,
-  { server = '', settings = '', slack: message = '', slackUrl = slack.url, more = '' }: Configuration = {},
+  {
+    server = '',
+    settings = '',
+    slack: message = '',
+    slackUrl = slack.url,
+    top = '',
+    more = '',
+  }: Configuration = {},
 ): string => `
 server: { port: 0, grace: 5s${server} }
 store: ./onsignup.db
+${top}
 connectors:
   team-slack:
     uses: slack

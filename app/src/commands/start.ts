@@ -15,7 +15,7 @@ export interface StartOptions {
 export const start = async (options: StartOptions, output: Output): Promise<number> => {
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   const configuration = await readConfiguration(options.config)
-  const { file, folder, retention, secrets, server, store } = configuration
+  const { alerts, file, folder, retention, secrets, server, store } = configuration
   const container = compose({
     folder,
     store,
@@ -25,6 +25,7 @@ export const start = async (options: StartOptions, output: Output): Promise<numb
     token: server.token,
     grace: server.grace,
     retention,
+    alerts,
     logLevel: options.logLevel,
   })
   const logger = await container.get(LOGGER)

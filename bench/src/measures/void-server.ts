@@ -12,6 +12,7 @@ const container = compose({
   token: null,
   grace: 0,
   retention: null,
+  alerts: null,
 }).replace(
   STORE,
   () => ({

@@ -1,3 +1,4 @@
+import { Alerts } from '../alerts.ts'
 import { RegistrationBus } from '../bus.ts'
 import { configureConnector } from '../connector.ts'
 import { isPlugin } from '../define-plugin.ts'
@@ -27,6 +28,8 @@ export interface TestOnSignupOptions {
   readonly clock?: TestClock
   /** Default: 0.5, so that backoff is half of its longest. */
   readonly random?: Random
+  /** The connector that is told of faults. Default: none. */
+  readonly alerts?: string
 }
 
 /** The real bus and dispatcher on an in-memory store, with a clock that the test moves. */
@@ -54,9 +57,11 @@ export const createTestOnSignup = (options: TestOnSignupOptions = {}): TestOnSig
       random,
       redact: (text) => text,
     })
+    const alerts = new Alerts({ through: options.alerts ?? null, connectors, events, clock, logger })
     const bus = new RegistrationBus({ store, connectors, dispatcher, events, clock })
     await store.open(clock.now())
     await connectors.open()
+    alerts.start()
     dispatcher.start()
     return {
       bus,
@@ -67,6 +72,7 @@ export const createTestOnSignup = (options: TestOnSignupOptions = {}): TestOnSig
         // A hook that ignores its signal is given up by the clock, which nobody else moves now.
         await clock.advance(TIME_TO_CLASSIFY)
         await stopped
+        await alerts.stop()
         await connectors.close()
         await store.close()
       },

@@ -203,3 +203,30 @@ test('one that is broken does not keep the others from sending', async () => {
   expect(server.connections()).toBeLessThanOrEqual(3)
   await connector.close?.()
 })
+
+describe('an alert', () => {
+  const since = new Date('2026-01-02T03:04:05Z')
+  const fault = { connector: 'crm', code: 'c', reason: 'r', mend: null, since }
+  const notice = {
+    title: 'crm is parked\r\nBcc: <evil@example.com>',
+    text: 'crm is parked: its deliveries wait.\nthe token is revoked',
+    faults: [fault],
+  }
+
+  test('goes to the address that is named for it, as text, its title on one line', async () => {
+    await using server = await scriptedServer({})
+    const connector = await connectPlugin(email, { server: server.url, from, alerts_to: 'ops@acme.com' })
+    expect(await connector.notify?.(notice, testRun())).toMatchObject({ kind: 'delivered' })
+    await connector.close?.()
+    expect(server.commands.slice(1)).toEqual(['MAIL FROM:<hello@acme.com>', 'RCPT TO:<ops@acme.com>', 'DATA'])
+    const [head = '', body] = (server.messages[0] ?? '').split('\r\n\r\n')
+    expect(head).toContain('Subject: crm is parked Bcc: <evil@example.com>')
+    expect(head).not.toMatch(/^Bcc/m)
+    expect(body).toContain('crm is parked: its deliveries wait.\r\nthe token is revoked')
+  })
+
+  test('is not taken without an address', async () => {
+    const connector = await connectPlugin(email, { server: 'smtp://localhost', from })
+    expect(connector.notify).toBeUndefined()
+  })
+})

@@ -1,9 +1,9 @@
-import { definePlugin, delivered, Failure, OnSignupError } from '@onsignup/core'
+import { definePlugin, delivered, Failure, OnSignupError, type Notice, type Run } from '@onsignup/core'
 import { parseMailbox } from './address.ts'
 import { check } from './check.ts'
 import { classify, createPasswordRedact, safeAnswer } from './classify.ts'
 import { createClient } from './client.ts'
-import { createComposer } from './message.ts'
+import { composeNotice, createComposer, type Letter } from './message.ts'
 import { optionsSchema } from './options.ts'
 import { nameOf, parseServer } from './server.ts'
 
@@ -28,16 +28,19 @@ export default definePlugin({
     const compose = await createComposer(options, from, replyTo, services)
     const client = createClient(options, server)
     const redact = createPasswordRedact(options)
+    const send = async (letter: Letter, signal: AbortSignal, attempt: number) => {
+      const sent = await client.send(letter, signal)
+      if (sent.answer !== undefined) return delivered(safeAnswer(sent.answer, redact) || letter.messageId)
+      const { error, complete } = sent
+      return classify(error, { server: nameOf(server), redact, complete, attempt })
+    }
+    const notifyAt = (to: string) => async (notice: Notice, run: Run) =>
+      send(await composeNotice(notice, to, from, services.clock.now()), run.signal, 1)
     return {
+      ...(options.alerts_to === undefined ? {} : { notify: notifyAt(options.alerts_to) }),
       async postUserRegistration(event, run) {
         const letter = await compose(event, run.idempotencyKey)
-        if ('kind' in letter) return letter
-        const sent = await client.send(letter, run.signal)
-        if (sent.answer !== undefined) {
-          return delivered(safeAnswer(sent.answer, redact) || letter.messageId)
-        }
-        const { error, complete } = sent
-        return classify(error, { server: nameOf(server), redact, complete, attempt: run.attempt })
+        return 'kind' in letter ? letter : send(letter, run.signal, run.attempt)
       },
       async preview(event, { idempotencyKey }) {
         const letter = await compose(event, idempotencyKey)

@@ -3,6 +3,7 @@ import {
   rejected,
   skipped,
   type Failure,
+  type Notice,
   type RegistrationEvent,
   type Services,
   type Skipped,
@@ -112,6 +113,31 @@ const compile = async (
   return composer.compile().build()
 }
 
+/** What is due to both kinds of letter: an id by which receivers know a repeat, and the bytes. */
+const letterOf = async (
+  rendered: Rendered,
+  from: Mailbox,
+  replyTo: Mailbox | undefined,
+  { key, date }: { readonly key: string; readonly date: string },
+): Promise<Letter> => {
+  const { to, subject } = rendered
+  const id = identity(key, to)
+  const raw = await compile(rendered, from, replyTo, id, date)
+  return { from: from.address, to, subject, messageId: `<${id}@${from.domain}>`, raw }
+}
+
+/** The letter that tells an operator; `now` in epoch milliseconds. */
+export const composeNotice = (
+  { title, text, faults }: Notice,
+  to: string,
+  from: Mailbox,
+  now: number,
+): Promise<Letter> => {
+  const key = JSON.stringify(faults.map(({ connector, since }) => [connector, since]))
+  const words = { to, subject: shorten(oneLine(title)), text: plain(text), html: undefined }
+  return letterOf(words, from, undefined, { key, date: new Date(now).toISOString() })
+}
+
 /** Reads the files and compiles the templates of the options; throws when one of them is wrong. */
 export const createComposer = async (
   options: Options,
@@ -134,20 +160,17 @@ export const createComposer = async (
         mend: 'nothing was sent; correct the address of the user, or the template in "to"',
       })
     }
-    const id = identity(key, recipient.address)
-    const raw = await compile({ ...rendered, to: recipient.address }, from, replyTo, id, event.receivedAt)
+    const letter = await letterOf({ ...rendered, to: recipient.address }, from, replyTo, {
+      key,
+      date: event.receivedAt,
+    })
+    const { raw } = letter
     if (raw.length > LARGEST) {
       return rejected(`the message has ${raw.length} bytes, more than the ${LARGEST} that may be sent`, {
         code: 'message_too_large',
         mend: 'shorten the template',
       })
     }
-    return {
-      from: from.address,
-      to: recipient.address,
-      subject: rendered.subject,
-      messageId: `<${id}@${from.domain}>`,
-      raw,
-    }
+    return letter
   }
 }

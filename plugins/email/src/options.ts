@@ -69,6 +69,14 @@ export const optionsSchema = z
         template: true,
         examples: ['{{ user.email }}', 'team@acme.com'],
       }),
+    alerts_to: z
+      .string()
+      .check(says((text) => checkAddress(text).problem))
+      .optional()
+      .meta({
+        description: 'Who is told when `alerts:` names this connector: one address.',
+        examples: ['ops@acme.com'],
+      }),
     subject: template(
       'The subject. Default: a welcome, or a notice when it goes to a fixed address.',
       "Welcome, {{ user.givenName | default: 'there' }}",

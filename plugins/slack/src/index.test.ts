@@ -94,3 +94,54 @@ describe('connecting', () => {
 test('repeats are harmful, and an attempt takes ten seconds at most', () => {
   expect(slack).toMatchObject({ repeats: 'harmful', defaults: { timeout: '10s' } })
 })
+
+const notice = {
+  title: 'crm is parked',
+  text: 'crm is parked: its deliveries wait.\n<!channel> *token* <https://evil.example|revoked>\u202E',
+  faults: [],
+}
+
+describe('an alert', () => {
+  test.each([
+    ['to the channel of the messages', {}, '#signups'],
+    [
+      'to a channel of its own',
+      { channel: '{{ user.tenant }}', alerts_channel: 'C0123456789' },
+      'C0123456789',
+    ],
+  ])('goes %s, as plain text', async (_what, over, channel) => {
+    let sent: Record<string, string> = {}
+    nock('https://slack.com')
+      .post('/api/chat.postMessage', (body) => {
+        sent = posted.parse(body)
+        return true
+      })
+      .reply(200, { ok: true })
+    const connector = await connectPlugin(slack, { ...options, ...over })
+    expect(await connector.notify?.(notice, testRun())).toBeUndefined()
+    expect(sent).toMatchObject({ channel, text: 'crm is parked', parse: 'none', unfurl_links: 'false' })
+    const escaped = '&lt;!channel&gt; *token* &lt;https://evil.example|revoked&gt;'
+    expect(JSON.parse(sent['blocks'] ?? '')).toEqual([
+      { type: 'header', text: { type: 'plain_text', text: 'crm is parked', emoji: false } },
+      {
+        type: 'section',
+        text: {
+          type: 'plain_text',
+          text: `crm is parked: its deliveries wait.\n${escaped}`,
+          emoji: false,
+        },
+      },
+    ])
+  })
+
+  test('that Slack refuses is told so', async () => {
+    nock('https://slack.com').post('/api/chat.postMessage').reply(200, { ok: false, error: 'is_archived' })
+    const connector = await connectPlugin(slack, options)
+    expect(await connector.notify?.(notice, testRun())).toMatchObject({ code: 'is_archived' })
+  })
+
+  test('is not taken while the channel depends on the event', async () => {
+    const connector = await connectPlugin(slack, { ...options, channel: '{{ user.tenant }}' })
+    expect(connector.notify).toBeUndefined()
+  })
+})

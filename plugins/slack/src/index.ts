@@ -1,10 +1,11 @@
-import { definePlugin, delivered } from '@onsignup/core'
+import { definePlugin, delivered, type Notice, type Run } from '@onsignup/core'
 import { z } from 'zod'
 import { isTemplate } from './channel.ts'
 import { checkSlack } from './check.ts'
 import { classify } from './classify.ts'
 import { createCall } from './client.ts'
-import { compileMessage } from './message.ts'
+import { compileMessage, type Message } from './message.ts'
+import { noticeMessage } from './notice.ts'
 import { options } from './options.ts'
 import { createTokenRedact } from './redact.ts'
 
@@ -27,10 +28,19 @@ export default definePlugin({
     if (channel.startsWith('#') && !channelFromEvent) {
       logger.warn({ channel }, `write the ID of ${channel}: names change, and private channels need the ID`)
     }
+    const post = (args: Message, signal: AbortSignal) => call('chat.postMessage', args, signal)
+    const notifyIn = (alertsChannel: string) => async (notice: Notice, run: Run) => {
+      const reply = await post(noticeMessage(notice, alertsChannel), run.signal)
+      if (reply.ok) return
+      const what = `chat.postMessage to ${alertsChannel}`
+      return classify(reply.trouble, { what, channelFromEvent: false, redact })
+    }
+    const alertsChannel = settings.alerts_channel ?? (channelFromEvent ? undefined : channel)
     return {
+      ...(alertsChannel === undefined ? {} : { notify: notifyIn(alertsChannel) }),
       async postUserRegistration(event, run) {
         const args = message(event)
-        const reply = await call('chat.postMessage', args, run.signal)
+        const reply = await post(args, run.signal)
         if (!reply.ok) {
           return classify(reply.trouble, {
             what: `chat.postMessage to ${args.channel}`,

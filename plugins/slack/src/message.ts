@@ -16,7 +16,12 @@ export interface Message extends Readonly<Record<string, unknown>> {
 
 // Nothing that a stranger writes becomes a link, a mention or a picture:
 // https://docs.slack.dev/reference/methods/chat.postMessage#formatting
-const AS_WRITTEN = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const
+export const AS_WRITTEN = {
+  parse: 'none',
+  link_names: false,
+  unfurl_links: false,
+  unfurl_media: false,
+} as const
 
 /** How long each value may be, tried in turn until all blocks together are short enough. */
 const VALUE_LENGTHS = [TEXT_OBJECT, 1_000, 300, 100, 30]

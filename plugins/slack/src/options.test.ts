@@ -76,7 +76,14 @@ describe('the options', () => {
 
   test('are described one by one, with secrets and templates marked', () => {
     const { properties } = z.toJSONSchema(options, { io: 'input' })
-    expect(Object.keys(properties ?? {})).toEqual(['token', 'channel', 'text', 'blocks', 'api_url'])
+    expect(Object.keys(properties ?? {})).toEqual([
+      'token',
+      'channel',
+      'alerts_channel',
+      'text',
+      'blocks',
+      'api_url',
+    ])
     for (const option of Object.values(properties ?? {})) expect(option).toHaveProperty('description')
     expect(properties).toMatchObject({
       token: { writeOnly: true },

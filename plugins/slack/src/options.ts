@@ -58,6 +58,16 @@ export const options = z
         examples: ['C0123456789', '#signups'],
         template: true,
       }),
+    alerts_channel: z
+      .string()
+      .trim()
+      .refine(isChannel, { error: 'write an ID as C0123456789, or a name in quotes with its # as "#ops"' })
+      .optional()
+      .meta({
+        description:
+          'Where alerts go when `alerts:` names this connector. Default: `channel`, if that is no template.',
+        examples: ['C0123456789'],
+      }),
     text: z
       .string()
       .min(1, 'leave `text` out for the default')
