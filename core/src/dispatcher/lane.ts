@@ -164,14 +164,22 @@ export class Lane {
     this.#start((await this.#next(free)).map((claim) => [claim]))
   }
 
-  /** What is to run next: first what waits in the store, which is older, then what is in memory. */
+  /**
+   * What is to run next: first what is in memory, then what waits in the store. The other way round, what is in memory
+   * would wait for as long as more comes in than goes out. While something waits in the store, nothing is born into memory,
+   * so that the store has its turn too.
+   */
   async #next(limit: number): Promise<readonly Claim[]> {
-    const stored = await this.#unlessCaughtUp(
-      () => this.#claim(limit),
-      (claims) => claims.length < limit,
-    )
+    const wanted = limit - this.#held.size
+    const stored =
+      wanted > 0
+        ? await this.#unlessCaughtUp(
+            () => this.#claim(wanted),
+            (claims) => claims.length < wanted,
+          )
+        : undefined
     const claims = stored ?? []
-    return [...claims, ...(this.#stopped ? [] : this.#held.take(limit - claims.length))]
+    return [...(this.#stopped ? [] : this.#held.take(limit - claims.length)), ...claims]
   }
 
   /** Asks the store, unless all that is due is in memory; `isAll`: whether its answer leaves nothing there. */
@@ -201,9 +209,11 @@ export class Lane {
     const { max_records, max_wait } = this.#connector.settings.batch
     const count = () => store.countDue(this.row, now, max_records)
     const stored = (await this.#unlessCaughtUp(count, (due) => due === 0)) ?? 0
-    const oldest = stored > 0 ? await store.nextDue(this.row) : this.#held.oldestDue
+    const oldestStored = stored > 0 ? await store.nextDue(this.row) : null
+    const dues = [oldestStored, this.#held.oldestDue].filter((due) => due !== null)
     const isFull = stored + this.#held.size >= max_records
-    if (oldest === null) return
+    if (dues.length === 0) return
+    const oldest = Math.min(...dues)
     if (!isFull && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
     const claims = await this.#next(max_records)
     if (claims.length === 0) return
