@@ -27,6 +27,7 @@ import {
   type Store,
 } from '@onsignup/core/engine'
 import { createSqliteStore } from '@onsignup/store'
+import { boundedFetch } from './bounded-fetch.ts'
 import { createApi } from './http/api.ts'
 import { createLogger, type Level } from './logger.ts'
 import { Server } from './server.ts'
@@ -85,12 +86,7 @@ export const compose = (configuration: ProgramConfiguration): Container => {
   const container = new Container()
     .provide(CLOCK, () => systemClock)
     .provide(RANDOM, () => Math.random)
-    .provide(
-      FETCH,
-      () =>
-        (...args) =>
-          globalThis.fetch(...args),
-    )
+    .provide(FETCH, () => boundedFetch((...args) => globalThis.fetch(...args)))
     .provide(REDACT, () => createRedact(configuration.secrets))
     .provide(LOGGER, async (parts) => createLogger(await parts.get(REDACT), configuration.logLevel))
     .provide(TEMPLATES, createTemplates)
