@@ -1,5 +1,5 @@
 import { isPlugin, OnSignupError } from '@onsignup/core'
-import type { Usable } from '@onsignup/core/engine'
+import { settingsSchema, type Usable } from '@onsignup/core/engine'
 import { check, formOf, type Form, type Part } from './check.ts'
 import type { Mistake, Path, Position } from './finding.ts'
 import { CONNECTOR_NAME } from './frame.ts'
@@ -46,6 +46,14 @@ const optionsForm = (usable: Usable): Form | 'none' | 'unprintable' => {
   }
 }
 
+const settingsForm = formOf(settingsSchema)
+
+/** What is wrong with the templates in the settings, as `rate.key`. */
+const settingsTemplateMistakes = (file: Tree, path: Path): readonly Mistake[] => {
+  const { tree } = locate(file, path)
+  return tree === undefined ? [] : templateMistakes(tree, settingsForm, path)
+}
+
 const isEmpty = (tree: Tree | undefined): boolean =>
   tree === undefined ||
   (tree.kind === 'scalar' && tree.value === null) ||
@@ -87,6 +95,7 @@ export const checkConnector = async (
   const own = [
     ...nameMistakes(name, locate(file, path).at, path),
     ...conditionMistakes(locate(file, ifPath).tree, ifPath),
+    ...settingsTemplateMistakes(file, path),
   ]
   const nothing = { name, usable: undefined, with: {}, secrets: [] }
   const { tree } = uses

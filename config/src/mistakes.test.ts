@@ -134,6 +134,21 @@ describe('a connector', () => {
     ])
   })
 
+  test('with a wrong rate is told so at its place, its template too', async () => {
+    const yaml = `connectors:
+  a: { uses: hook, rate: 10 per second }
+  b: { uses: hook, rate: { limit: 5/s, brust: 2 } }
+  c: { uses: hook, rate: { limit: 5/s, key: '{{ user.tennant }}' } }
+  d: { uses: hook, rate: { limit: 5/s, burst: 3, key: '{{ user.tenant }}', bucket: org } }
+  e: { uses: hook, rate: 10/s }
+`
+    expect(await linesOf(yaml)).toEqual([
+      expect.stringMatching(/:2:26 {2}connectors\.a\.rate {2}.*→ write a rate/),
+      expect.stringContaining(':3:40  connectors.b.rate.brust  unknown key brust  → write burst'),
+      expect.stringContaining(':4:45  connectors.c.rate.key  no event has user.tennant  → write user.tenant'),
+    ])
+  })
+
   test('with an unknown setting or a bad one is told so', async () => {
     const yaml = `connectors:
   a:

@@ -155,6 +155,20 @@ test('batch settings are refused where nothing batches', async () => {
   })
 })
 
+test('a rate with a key is refused where many are sent at once', async () => {
+  const many = definePlugin({
+    name: 'many',
+    options: z.object({}),
+    defaults: { batch: { max_records: 10 } },
+    connect: () => ({ postUserRegistrationBatch: async () => [] }),
+  })
+  const rate = { limit: '1/s', key: '{{ user.tenant }}' }
+  await expect(configureConnector(many, { rate }, 'many', services)).rejects.toMatchObject({
+    code: 'connector_invalid',
+    mend: 'remove rate.key',
+  })
+})
+
 test('what a plugin logs names its connector', async () => {
   const logger = recordingLogger()
   const talkative = definePlugin({

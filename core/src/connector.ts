@@ -12,6 +12,7 @@ import { OnSignupError } from './errors.ts'
 import type { RegistrationEvent } from './event/schema.ts'
 import { nearest } from './nearest.ts'
 import { withFields } from './ports.ts'
+import { intervalOf, type BucketLimit } from './rate.ts'
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts'
 import { compileCondition } from './template/templates.ts'
 
@@ -23,6 +24,10 @@ export interface ConfiguredConnector {
   readonly connector: Connector
   readonly settings: ResolvedSettings
   readonly repeats: Repeats
+  /** The limit that all its attempts count towards; null: none. */
+  readonly pace: BucketLimit | null
+  /** Further limits, which depend on the event; null: none. */
+  readonly limits: ((event: RegistrationEvent) => readonly BucketLimit[]) | null
   /** Whether the connector's `if` holds. */
   readonly condition: (event: RegistrationEvent) => boolean
 }
@@ -38,6 +43,7 @@ const MEMBERS = [
   'repeats',
   'preview',
   'check',
+  'limits',
   'notify',
   'close',
 ] as const satisfies readonly (keyof Connector)[]
@@ -133,6 +139,39 @@ export interface Use extends ConnectorSettings {
   readonly with?: unknown
 }
 
+const limitsOf = (
+  { connector: name, logger, templates }: Services,
+  uses: string,
+  { rate }: ResolvedSettings,
+  connector: Connector,
+): Pick<ConfiguredConnector, 'pace' | 'limits'> => {
+  const bucket = rate?.bucket == null ? `connector ${name}` : `bucket ${rate.bucket}`
+  const own = rate === null ? null : { bucket, interval: rate.interval, burst: rate.burst }
+  const key = rate?.key == null ? null : templates.text(rate.key, (value) => value)
+  const keyed = (event: RegistrationEvent) =>
+    own === null || key === null ? [] : [{ ...own, bucket: `${bucket} ${key(event)}` }]
+  const plugins = (event: RegistrationEvent) =>
+    (connector.limits?.(event) ?? []).map((limit) => ({
+      bucket: `plugin ${uses} ${limit.bucket}`,
+      interval: intervalOf(limit.rate),
+      burst: limit.burst ?? 1,
+    }))
+  const all = (event: RegistrationEvent): readonly BucketLimit[] => {
+    try {
+      return [...keyed(event), ...plugins(event)]
+    } catch (error) {
+      // The hook meets the same event, and what it makes of it is in the history.
+      logger.warn({ err: error, connector: name, event: event.id }, 'it starts without a limit')
+      return []
+    }
+  }
+  const depends = key !== null || connector.limits !== undefined
+  return {
+    pace: key === null ? own : null,
+    limits: depends ? all : null,
+  }
+}
+
 const invalid = (name: string, message: string, mend: string): OnSignupError =>
   new OnSignupError('connector_invalid', `connector ${name} ${message}`, { mend })
 
@@ -169,11 +208,16 @@ export const configureConnector = async (
   if (settings.batch !== undefined && connector.postUserRegistrationBatch === undefined) {
     throw invalid(name, 'has batch settings, but its plugin sends one at a time', 'remove batch')
   }
+  const resolved = resolveSettings(settings, plugin?.defaults)
+  if (resolved.rate?.key != null && resolved.batch.max_records > 1 && connector.postUserRegistrationBatch) {
+    throw invalid(name, 'has a rate with a key, but its plugin sends many at once', 'remove rate.key')
+  }
   return {
     name,
     uses,
     connector,
-    settings: resolveSettings(settings, plugin?.defaults),
+    settings: resolved,
+    ...limitsOf(services, uses, resolved, connector),
     repeats: connector.repeats ?? plugin?.repeats ?? 'harmful',
     condition: holds,
   }

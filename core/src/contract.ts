@@ -54,6 +54,16 @@ export interface Finding {
   readonly mend?: string
 }
 
+/** How many attempts may start in a time. */
+export interface Limit {
+  /** Attempts whose limits name the same bucket share it, over all connectors of the same plugin. */
+  readonly bucket: string
+  /** As `1/s`, `50/m`, `5000/d`; evenly spread. */
+  readonly rate: string
+  /** How many may go at once after a quiet time. Default: 1. */
+  readonly burst?: number
+}
+
 /** Why a connector's gate is closed. */
 export interface Fault {
   readonly connector: string
@@ -80,6 +90,8 @@ export interface ConnectorExtras {
   /** Exactly what the hook would send for the same event and key. */
   preview?(event: RegistrationEvent, attempt: Pick<Attempt, 'idempotencyKey'>): Preview | Promise<Preview>
   check?(run: Run): Promise<readonly Finding[]>
+  /** The far side's own limits that an attempt for this event counts towards; it starts when all of them allow. */
+  limits?(event: RegistrationEvent): readonly Limit[]
   /** Tells an operator; what `alerts: NAME` calls, once. */
   notify?(notice: Notice, run: Run): Result
   close?(): void | Promise<void>

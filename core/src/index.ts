@@ -7,6 +7,7 @@ export type {
   Files,
   Finding,
   Hook,
+  Limit,
   Notice,
   Preview,
   Repeats,

@@ -27,6 +27,7 @@ const CHANGED: readonly Settings[] = [
   { retry: { initial: '1s' } },
   { retry: { factor: 1 } },
   { retry: { max: '1s' } },
+  { rate: '10/s' },
   { batch: { max_records: 2 } },
   { batch: { max_wait: '1s' } },
   { on_unknown: 'hold' },
@@ -54,7 +55,21 @@ test('every setting is in the table above', () => {
   expect(changed.toSorted()).toEqual(names.toSorted())
 })
 
+test('a rate is an interval, and all else of it has a default', () => {
+  expect(resolveSettings({ rate: '10/s' }).rate).toEqual({ interval: 100, burst: 1, key: null, bucket: null })
+  const whole = { limit: '30/m', burst: 5, key: '{{ user.tenant }}', bucket: 'org' }
+  expect(resolveSettings({ rate: whole }, { rate: '1/s' }).rate).toEqual({
+    interval: 2_000,
+    burst: 5,
+    key: '{{ user.tenant }}',
+    bucket: 'org',
+  })
+})
+
 test.each([
+  [{ rate: '10' }, 'rate: '],
+  [{ rate: { limit: '1/s', burst: 0 } }, 'rate'],
+  [{ rate: { limit: '1/s', bucket: 'My Org' } }, 'rate'],
   [{ timeout: '10' }, 'timeout: write a duration'],
   [{ timeout: '0s' }, 'timeout: it must be longer than 0'],
   [{ retry: { max_attempts: 0 } }, 'retry.max_attempts'],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DURATION, milliseconds } from './duration.ts'
 import { OnSignupError } from './errors.ts'
+import { intervalOf, RATE } from './rate.ts'
 
 const duration = (description: string, least = 0) =>
   z
@@ -9,6 +10,8 @@ const duration = (description: string, least = 0) =>
     .transform(milliseconds)
     .refine((ms) => ms >= least, 'it must be longer than 0')
     .meta({ description, examples: ['10s'] })
+
+const rate = z.string().regex(RATE, 'write a rate: a number, a stroke and a unit, as 10/s, 200/m or 5000/d')
 
 const count = (from: number, to: number, description: string) =>
   z.int().min(from).max(to).meta({ description })
@@ -32,6 +35,42 @@ export const settingsSchema = z.strictObject({
     })
     .meta({
       description: 'When a failed delivery is tried again; waits are drawn at random up to the backoff.',
+    })
+    .optional(),
+  rate: z
+    .union([
+      rate.meta({ examples: ['10/s'] }),
+      z.strictObject({
+        limit: rate.meta({
+          description: 'Most attempts in a time, evenly spread: `10/s`, `200/m`, `5000/d`.',
+        }),
+        burst: count(1, 1_000, 'How many may go at once after a quiet time. Default: 1.').optional(),
+        key: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({
+            description:
+              'A Liquid template: attempts for which it gives another text have a limit of their own.',
+            template: true,
+            examples: ['{{ user.tenant }}'],
+          }),
+        bucket: z
+          .string()
+          .regex(
+            /^[a-z][a-z0-9_-]{0,62}$/,
+            'write a small letter, then at most 62 small letters, digits, - and _',
+          )
+          .optional()
+          .meta({
+            description:
+              'Connectors that name the same bucket share it; give them the same limit. Default: its own.',
+          }),
+      }),
+    ])
+    .meta({
+      description:
+        'How many attempts may start in a time, as `10/s`, `200/m` or `{ limit: 10/s, burst: 5 }`; the others wait, which is no failure. A batch is one. Default: no limit.',
     })
     .optional(),
   batch: z
@@ -69,6 +108,13 @@ export interface ResolvedSettings {
     readonly factor: number
     readonly max: number
   }
+  /** `interval` in milliseconds from one to the next; null: no limit. */
+  readonly rate: {
+    readonly interval: number
+    readonly burst: number
+    readonly key: string | null
+    readonly bucket: string | null
+  } | null
   readonly batch: { readonly max_records: number; readonly max_wait: number }
   readonly on_unknown: 'retry' | 'hold'
   readonly unknown_repeats: number
@@ -80,6 +126,7 @@ export const DEFAULT_SETTINGS: ResolvedSettings = {
   timeout: 10_000,
   concurrency: 5,
   retry: { max_attempts: 12, max_age: 86_400_000, initial: 2_000, factor: 2, max: 900_000 },
+  rate: null,
   batch: { max_records: 1, max_wait: 0 },
   on_unknown: 'retry',
   unknown_repeats: 1,
@@ -97,6 +144,11 @@ const parse = (layer: Settings | undefined): z.output<typeof settingsSchema> => 
   })
 }
 
+const rateOf = (rate: NonNullable<z.output<typeof settingsSchema>['rate']>): ResolvedSettings['rate'] => {
+  const { limit, burst = 1, key = null, bucket = null } = typeof rate === 'string' ? { limit: rate } : rate
+  return { interval: intervalOf(limit), burst, key, bucket }
+}
+
 const over = (below: ResolvedSettings, layer: Settings | undefined): ResolvedSettings => {
   const set = parse(layer)
   return {
@@ -109,6 +161,7 @@ const over = (below: ResolvedSettings, layer: Settings | undefined): ResolvedSet
       factor: set.retry?.factor ?? below.retry.factor,
       max: set.retry?.max ?? below.retry.max,
     },
+    rate: set.rate === undefined ? below.rate : rateOf(set.rate),
     batch: {
       max_records: set.batch?.max_records ?? below.batch.max_records,
       max_wait: set.batch?.max_wait ?? below.batch.max_wait,

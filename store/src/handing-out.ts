@@ -96,6 +96,11 @@ export const begin = (db: Connection, epoch: number, { delivery, run }: RunRef, 
   db.run(SQL.begin, mark, delivery, run, epoch)
 }
 
-export const release = (db: Connection, epoch: number, { delivery, run }: RunRef): void => {
-  db.run(SQL.release, delivery, run, epoch)
+export const release = (
+  db: Connection,
+  epoch: number,
+  { delivery, run }: RunRef,
+  due: number | undefined,
+): void => {
+  db.run(SQL.release, due ?? null, delivery, run, epoch)
 }

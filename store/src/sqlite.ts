@@ -106,7 +106,7 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
     claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
     begin: (runs, mark) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run, mark))),
     settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),
-    release: (runs) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run))),
+    release: (runs, due) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run, due))),
     note: (delivery, attempt) => write((db) => note(db, delivery, attempt)),
     changeGate: (change) => write((db) => changeGate(db, change)),
 

@@ -55,7 +55,7 @@ export const SQL = {
       WHERE connector = ? AND state = 'open' AND held = 0 AND due <= ? LIMIT ?
     ) AS counted`,
   begin: `UPDATE deliveries SET begun = run, mark = ? WHERE id = ? AND run = ? AND held = ?`,
-  release: `UPDATE deliveries SET held = 0 WHERE id = ? AND run = ? AND held = ?`,
+  release: `UPDATE deliveries SET held = 0, due = coalesce(?, due) WHERE id = ? AND run = ? AND held = ?`,
   settle: `
     UPDATE deliveries
     SET state = ?, due = ?, tries = ?, unknowns = ?, strikes = ?, failing_since = ?, reason = ?, suspect = ?,

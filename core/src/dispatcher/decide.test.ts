@@ -45,6 +45,8 @@ const after = (outcome: Outcome, claim: Partial<Claim> = {}, around: Around = {}
       connector: { postUserRegistration() {} },
       settings: resolveSettings(settings),
       repeats,
+      pace: null,
+      limits: null,
       condition: () => true,
     },
     row: 1,

@@ -6,6 +6,7 @@ import type { ConnectorRegistry } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
 import type { Forgotten, Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
 import { Admission } from './admission.ts'
+import { Buckets } from './buckets.ts'
 import { Lane } from './lane.ts'
 
 export interface DispatcherPorts {
@@ -43,6 +44,7 @@ export class Dispatcher {
       ...this.#ports,
       admission: this.#admission,
       forgotten: this.#forgotten,
+      buckets: new Buckets(this.#ports.clock.now()),
       stop: this.#stop.signal,
     }
     this.#lanes = this.#ports.connectors.all().map((connector) => new Lane(connector, ports))

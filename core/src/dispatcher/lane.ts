@@ -1,14 +1,21 @@
 import { deepFreeze } from '../event/freeze.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, GateChange } from '../store/port.ts'
+import type { Buckets } from './buckets.ts'
 import { findsNoFault } from './check.ts'
 import { probeAfter } from './gate-after.ts'
 import { Gate } from './gate.ts'
 import { Held } from './held.ts'
 import { STORE_RETRY } from './insist.ts'
+import { Pace } from './pace.ts'
 import { Runner, type RunnerPorts } from './runner.ts'
+import { Turns } from './turns.ts'
+
+/** What is claimed at once where the limits depend on the event: those that must wait are put aside. */
+const LOOK_AHEAD = 200
 
 export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'onOpen'> {
+  readonly buckets: Buckets
   /** Deliveries that must not start, though they may be in memory. */
   readonly forgotten: ReadonlySet<number>
 }
@@ -22,6 +29,8 @@ export class Lane {
   readonly #gate: Gate
   readonly #runner: Runner
   readonly #held = new Held()
+  readonly #pace: Pace
+  readonly #turns: Turns | null
   readonly #work = new Set<Promise<void>>()
   #slotsTaken = 0
   #pumping: Promise<void> | null = null
@@ -37,6 +46,11 @@ export class Lane {
     this.row = row.id
     this.#ports = ports
     this.#gate = new Gate(configured.name, row, ports.events)
+    this.#pace = new Pace(configured.pace, ports.buckets)
+    this.#turns =
+      configured.limits === null
+        ? null
+        : new Turns(({ event }) => configured.limits?.(event) ?? [], ports.buckets)
     const onOpen = (due: number) => this.#wakeAt(due)
     this.#runner = new Runner(connector, { ...ports, gate: this.#gate, onOpen })
   }
@@ -80,7 +94,8 @@ export class Lane {
   get holds(): boolean {
     const isOpen =
       this.#gate.parked === null && !this.#gate.paused && this.#gate.closedUntil <= this.#ports.clock.now()
-    return isOpen && !this.#stopped && this.#caughtUp && this.#held.hasRoom
+    const inTime = this.#pace.next === null
+    return isOpen && inTime && !this.#stopped && this.#caughtUp && this.#held.hasRoom
   }
 
   /** Takes what was born held. */
@@ -161,7 +176,24 @@ export class Lane {
     const free = this.#connector.settings.concurrency - this.#slotsTaken
     if (free <= 0) return
     if (this.#batches) return this.#fillBatch(now)
-    this.#start((await this.#next(free)).map((claim) => [claim]))
+    const places = this.#takePlaces(free, now)
+    if (places === 0) return
+    const claims = await this.#next(this.#turns === null ? places : LOOK_AHEAD)
+    this.#start(
+      claims.map((claim) => [claim]),
+      places,
+    )
+  }
+
+  /** Takes places for attempts that may start now; when there are none, it wakes when there is one. */
+  #takePlaces(most: number, now: number): number {
+    const places = this.#pace.take(most, now)
+    if (places === 0) this.#wakeForNextPlace()
+    return places
+  }
+
+  #wakeForNextPlace(): void {
+    if (this.#pace.next !== null) this.#wakeAt(this.#pace.next)
   }
 
   /**
@@ -215,12 +247,13 @@ export class Lane {
     if (dues.length === 0) return
     const oldest = Math.min(...dues)
     if (!isFull && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
+    const places = this.#takePlaces(1, now)
+    if (places === 0) return
     const claims = await this.#next(max_records)
-    if (claims.length === 0) return
     const together = claims.filter(({ alone }) => !alone)
     const apart = claims.filter(({ alone }) => alone).map((claim) => [claim])
-    this.#start(together.length > 0 ? [together, ...apart] : apart)
-    this.#woken = true
+    this.#start(together.length > 0 ? [together, ...apart] : apart, places)
+    if (claims.length > 0) this.#woken = true
   }
 
   /** Tries a parked connector: its own check first, then one delivery alone; `check` alone opens no gate. */
@@ -235,28 +268,52 @@ export class Lane {
       const probeAt = probeAfter(parked, clock.now())
       return this.#changeGate({ parked: { ...parked, probeAt } })
     }
+    const places = this.#takePlaces(1, now)
+    if (places === 0) return
     const [canary] = await this.#claim(1)
-    if (canary === undefined) return
-    this.#gate.sendCanary(canary)
-    this.#start([[canary]])
+    if (canary !== undefined) this.#gate.sendCanary(canary)
+    this.#start(canary === undefined ? [] : [[canary]], places)
   }
 
-  /** Starts each group as one attempt, or keeps them all while nothing may start. */
-  #start(groups: readonly (readonly Claim[])[]): void {
-    // Either may have closed while the store handed them out.
-    if (this.#gate.paused || !this.#ports.admission.open) return this.#held.add(groups.flat())
+  /** Starts each group as one attempt while there are places and slots; the others are kept, or put aside until their turn. */
+  #start(groups: readonly (readonly Claim[])[], places: number): void {
+    const now = this.#ports.clock.now()
+    let left = places
     for (const group of groups) {
       const claims = group.filter(({ delivery }) => !this.#ports.forgotten.has(delivery))
-      if (claims.length === 0) {
-        this.#woken = true
-        continue
+      if (claims.length === 0) this.#woken = true
+      else if (left === 0 || !this.#mayStart) this.#held.add(claims)
+      else {
+        const turn = this.#turns?.turnOf(claims, now) ?? now
+        if (turn > now) {
+          this.#track(this.#putAside(claims, turn))
+          this.#woken = true
+        } else {
+          left -= 1
+          this.#startGroup(claims)
+        }
       }
-      for (const { event } of claims) deepFreeze(event)
-      this.#slotsTaken += 1
-      const [only] = claims
-      if (only?.alone) this.#startAlone(only)
-      else this.#startBesideOthers(claims)
     }
+    if (left > 0) this.#pace.giveBack(left)
+    else this.#wakeForNextPlace()
+  }
+
+  /** Either may have changed while the store handed out deliveries. */
+  get #mayStart(): boolean {
+    return !this.#gate.paused && this.#ports.admission.open
+  }
+
+  async #putAside(claims: readonly Claim[], due: number): Promise<void> {
+    await this.#runner.release(claims, due)
+    this.#wakeAt(due)
+  }
+
+  #startGroup(claims: readonly Claim[]): void {
+    for (const { event } of claims) deepFreeze(event)
+    this.#slotsTaken += 1
+    const [only] = claims
+    if (only?.alone) this.#startAlone(only)
+    else this.#startBesideOthers(claims)
   }
 
   /** Gives the slot back, and tells who else it concerns; once, however often it is called. */

@@ -57,9 +57,9 @@ export class Runner {
     await this.#settle(ended, startedAt)
   }
 
-  /** Gives back claims that have not begun. */
-  async release(claims: readonly Claim[]): Promise<void> {
-    await insist(() => this.#ports.store.release(claims), this.#insistence)
+  /** Gives back claims that have not begun; `due`: until when they are to wait, in epoch milliseconds. */
+  async release(claims: readonly Claim[], due?: number): Promise<void> {
+    await insist(() => this.#ports.store.release(claims, due), this.#insistence)
   }
 
   tell(error: unknown, message: string): void {

@@ -173,11 +173,11 @@ export const createMemoryStore = (): Store => {
       return settlements.map(settle)
     },
 
-    async release(runs) {
+    async release(runs, due) {
       mustBeOpen()
       for (const ref of runs) {
         const delivery = heldBy(ref)
-        if (delivery) change(delivery, { held: false })
+        if (delivery) change(delivery, { held: false, due: due ?? delivery.due })
       }
     },
 

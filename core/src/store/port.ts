@@ -232,8 +232,8 @@ export interface Store {
   begin(runs: readonly RunRef[], mark: BeginMark): Promise<void>
   /** Tells for each whether its run was still the current one. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
-  /** Gives back runs that have not begun: free, uncounted, due as before. */
-  release(runs: readonly RunRef[]): Promise<void>
+  /** Gives back runs that have not begun: free, uncounted, due as before, or at `due`. */
+  release(runs: readonly RunRef[], due?: number): Promise<void>
   /** Adds history of a run that is over, as a result that came after the deadline. */
   note(delivery: number, attempt: AttemptRecord): Promise<void>
   changeGate(change: GateChange): Promise<void>

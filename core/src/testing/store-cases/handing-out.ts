@@ -277,6 +277,14 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       )
     }),
 
+    it('takes a run back to wait until a time, and due as before without one', async ({ store, chat }) => {
+      await store.append([registration(1, [chat])])
+      await store.release([await claimOne(store, chat)], T0 + 500)
+      assert.deepEqual([await store.claim(chat, T0, 1), await store.nextDue(chat)], [[], T0 + 500])
+      await store.release([await claimOne(store, chat, T0 + 500)])
+      assert.equal(await store.nextDue(chat), T0 + 500)
+    }),
+
     it('takes a run back uncounted, due as before, under a run that never falls', async ({ store, chat }) => {
       await store.append([dueAt(registration(1, [chat]), T0 - 7)])
       const first = await claimOne(store, chat)
