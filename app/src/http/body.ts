@@ -16,8 +16,20 @@ const tooLarge = (isRead: boolean): ProblemError =>
     isRead ? {} : { Connection: 'close' },
   )
 
+/** Whether it says that it is short enough to be read in one go, which costs a third of reading it as it comes. */
+const saysShort = ({ headers }: Request): boolean => {
+  const length = headers.get('Content-Length')
+  return length !== null && /^\d+$/.test(length) && Number(length) <= LARGEST_EVENT
+}
+
 /** The text of a request's body; throws ProblemError `too_large`, having kept no more than an event may have. */
 export const readBody = async (request: Request): Promise<string> => {
+  if (saysShort(request)) {
+    const body = await request.arrayBuffer()
+    // A server keeps to the length that was announced; a Request that is made by hand need not.
+    if (body.byteLength > LARGEST_EVENT) throw tooLarge(true)
+    return new TextDecoder().decode(body)
+  }
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
