@@ -30,6 +30,7 @@ import { createSqliteStore } from '@onsignup/store'
 import { boundedFetch } from './bounded-fetch.ts'
 import { createApi } from './http/api.ts'
 import { createLogger, type Level } from './logger.ts'
+import { Metrics } from './metrics.ts'
 import { Server } from './server.ts'
 
 /** A connector to compose: `uses` is what the store knows it by. */
@@ -78,6 +79,7 @@ export const ALERTS = token<Alerts>('alerts')
 export const DISPATCHER = token<Dispatcher>('dispatcher')
 export const RETENTION = token<Retention>('retention')
 export const BUS = token<RegistrationBus>('bus')
+export const METRICS = token<Metrics>('metrics')
 export const API = token<Api>('api')
 export const SERVER = token<Server>('server')
 
@@ -168,6 +170,16 @@ export const compose = (configuration: ProgramConfiguration): Container => {
         }),
       { close: (bus) => bus.close() },
     )
+    .provide(
+      METRICS,
+      async (parts) =>
+        new Metrics({
+          events: await parts.get(EVENTS),
+          store: await parts.get(STORE),
+          connectors: await parts.get(CONNECTORS),
+          clock: await parts.get(CLOCK),
+        }),
+    )
     .provide(API, async (parts) => {
       const clock = await parts.get(CLOCK)
       return createApi({
@@ -175,6 +187,7 @@ export const compose = (configuration: ProgramConfiguration): Container => {
         dispatcher: await parts.get(DISPATCHER),
         store: await parts.get(STORE),
         logger: await parts.get(LOGGER),
+        metrics: await parts.get(METRICS),
         now: () => clock.now(),
         token: configuration.token,
         ...(configuration.basePath === undefined ? {} : { basePath: configuration.basePath }),

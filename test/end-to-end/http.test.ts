@@ -341,3 +341,14 @@ describe('the rest', () => {
     })
   })
 })
+
+describe('GET /metrics', () => {
+  test('tells Prometheus what was done, without a word about a user', async () => {
+    const response = await call('/metrics')
+    expect(response.headers.get('Content-Type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const text = await response.text()
+    expect(text).toMatch(/^onsignup_events_accepted_total [1-9]/m)
+    expect(text).toContain('onsignup_gate{connector="crm",gate="open"} 1')
+    expect(text).not.toContain('@')
+  })
+})

@@ -10,6 +10,7 @@ import {
 import { createTestClock, recordingLogger } from '@onsignup/core/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { Metrics } from '../metrics.ts'
 import { createApi } from './api.ts'
 
 const refuse = () => Promise.reject(new OnSignupError('store_unavailable', 'the disk is full'))
@@ -31,10 +32,11 @@ const create = async (broken: Partial<Store> = {}, token: string | null = null) 
     redact: (text) => text,
   })
   const bus = new RegistrationBus({ store, connectors, dispatcher, events, clock })
+  const metrics = new Metrics({ events, store, connectors, clock })
   await store.open(clock.now())
   await connectors.open()
   return {
-    api: createApi({ bus, dispatcher, store, logger, now: clock.now, token }),
+    api: createApi({ bus, dispatcher, store, logger, metrics, now: clock.now, token }),
     bus,
     clock,
     dispatcher,
@@ -123,6 +125,11 @@ test('with a token everything but the probes is closed, whatever the way it is s
     '/deliveries',
     '/deliveries/',
     '/deliveries/1/retry',
+    '/connectors',
+    '/connectors/team/pause',
+    '/users/ada',
+    '/metrics',
+    '/nowhere',
   ]) {
     for (const method of ['GET', 'POST', 'HEAD']) {
       expect((await api.request(path, { method })).status, `${method} ${path}`).toBe(401)

@@ -1,6 +1,7 @@
 import { PublishError, type Logger, type PublishErrorCode } from '@onsignup/core'
 import type { Dispatcher, RegistrationBus, Store } from '@onsignup/core/engine'
 import { Hono, type Context } from 'hono'
+import type { Metrics } from '../metrics.ts'
 import { requireBearer } from './bearer.ts'
 import { readBody } from './body.ts'
 import { connectorRoutes } from './connectors.ts'
@@ -13,6 +14,7 @@ export interface ApiPorts {
   readonly dispatcher: Dispatcher
   readonly store: Store
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly now: () => number
   /** Null: whoever reaches it may use it. */
   readonly token: string | null
@@ -66,7 +68,8 @@ const publishProblem = (error: PublishError) => {
 }
 
 /** The HTTP interface as a web-standard handler; see docs/http.md. */
-export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath = '/' }: ApiPorts): Hono => {
+export const createApi = (ports: ApiPorts): Hono => {
+  const { bus, dispatcher, store, logger, metrics, now, token, basePath = '/' } = ports
   const api = new Hono().basePath(basePath)
 
   api.get('/healthz', (c) => c.json({ status: 'live' }))
@@ -82,12 +85,8 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
       : problemResponse({ status: 503, code: 'not_started', title: 'the connectors are not started' })
   })
 
-  if (token !== null) {
-    api.use('/events/*', requireBearer(token))
-    api.use('/deliveries/*', requireBearer(token))
-    api.use('/connectors/*', requireBearer(token))
-    api.use('/users/*', requireBearer(token))
-  }
+  // What is registered from here on is closed, so that no route can be forgotten.
+  if (token !== null) api.use(requireBearer(token))
 
   api.post('/events', async (c) => c.json(await bus.publish(await jsonBody(c)), 202))
 
@@ -104,6 +103,11 @@ export const createApi = ({ bus, dispatcher, store, logger, now, token, basePath
   api.delete('/users/:user', async (c) => {
     const { events } = await dispatcher.forget(c.req.param('user'))
     return c.json({ forgotten: events })
+  })
+
+  api.get('/metrics', async (c) => {
+    c.header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+    return c.body(await metrics.show())
   })
 
   api.route('/connectors', connectorRoutes({ dispatcher, store, now }))

@@ -1,6 +1,7 @@
 import { OnSignupError } from '@onsignup/core'
-import type { ConnectorRow, Dispatcher, Store } from '@onsignup/core/engine'
+import type { Dispatcher, Store } from '@onsignup/core/engine'
 import { Hono } from 'hono'
+import { gateOf, type StoredConnector } from '../gates.ts'
 import { ProblemError } from './problem.ts'
 
 interface ConnectorPorts {
@@ -9,19 +10,10 @@ interface ConnectorPorts {
   readonly now: () => number
 }
 
-type Row = ConnectorRow & { readonly current: boolean }
-
-const gateOf = ({ current, parked, paused, throttledUntil }: Row, now: number) => {
-  if (!current) return 'orphaned'
-  if (paused !== null) return 'paused'
-  if (parked !== null) return 'parked'
-  return throttledUntil !== null && throttledUntil > now ? 'throttled' : 'open'
-}
-
 const iso = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : new Date(time).toISOString()
 
-const connectorJson = (row: Row, now: number) => {
+const connectorJson = (row: StoredConnector, now: number) => {
   const gate = gateOf(row, now)
   const { name, uses, parked, paused, throttledUntil } = row
   return {
