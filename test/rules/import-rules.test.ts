@@ -86,6 +86,7 @@ const REFUSED: readonly Case[] = [
 
   ['test/relative.test.ts', "import { bus } from '../core/src/bus.ts'"],
   ['test/end-to-end/relative.test.ts', "import { bus } from '../../core/src/bus.ts'"],
+  ['test/faults/kills/relative.ts', "import { bus } from '../../../core/src/bus.ts'"],
   ['test/end-to-end/deep.test.ts', "import { bus } from '@onsignup/core/src/bus.ts'"],
   ['test/end-to-end/deep-in-the-program.test.ts', "import { compose } from 'onsignup/src/compose.ts'"],
   ['test/end-to-end/deep-type.test.ts', "import type { Bus } from '@onsignup/core/src/bus.ts'"],
@@ -118,6 +119,7 @@ const ALLOWED: readonly Case[] = [
     'bench/src/engines/allowed.ts',
     "import { createOnSignup } from 'onsignup'\nimport { a } from '../load.ts'",
   ],
+  ['test/faults/kills/allowed.ts', "import { a } from '../../support/until.ts'"],
   ['scripts/allowed.ts', "import { startSandbox } from '@onsignup/sandbox'"],
 ]
 

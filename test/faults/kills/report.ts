@@ -25,11 +25,12 @@ export const isAsPromised = ({
   held,
   exitCodes,
   kills,
+  cut,
 }: KillReport) =>
   lost === 0 &&
   problems.length === 0 &&
   sum(repeats) <= inFlight &&
-  (signal === 'SIGKILL' || (inFlight === 0 && held === 0 && exitCodes['0'] === kills))
+  (signal === 'SIGKILL' || (inFlight + held + cut === 0 && exitCodes['0'] === kills))
 
 /** The report as a Markdown table. */
 export const describeKills = (report: KillReport): string => {
@@ -43,6 +44,7 @@ export const describeKills = (report: KillReport): string => {
     ['states', listed(report.states)],
     ['in flight at the kills', `${report.inFlight} (${report.held} held, begun or not)`],
     ['repeats', `${sum(report.repeats)} (${listed(report.repeats)})`],
+    ['attempts without an answer', `${report.cut}`],
     ['start until ready', spread(report.starts)],
     [
       'ready until settled',

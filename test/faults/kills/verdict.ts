@@ -10,6 +10,8 @@ export interface Verdict {
   readonly states: Readonly<Record<string, number>>
   /** How often a far side took on what it had taken on before, by connector. */
   readonly repeats: Readonly<Record<string, number>>
+  /** Rows of histories that tell of an end without an answer. */
+  readonly cut: number
   /** What must not be, a line each; the first of many. */
   readonly problems: readonly string[]
 }
@@ -37,11 +39,12 @@ export const judge = (books: Books, farSide: FarSide, accepted: ReadonlySet<stri
   const problems: string[] = []
   const states: Record<string, number> = {}
   const repeats: Record<string, number> = Object.fromEntries(CONNECTORS.map((name) => [name, 0]))
-  let deliveries = 0
+  let [deliveries, cut] = [0, 0]
   for (const entry of books.all()) {
     const { id, connector, event, state } = entry
     const visits = farSide.visits(connector, event)
     deliveries += 1
+    cut += entry.lost + entry.unknown
     states[state] = (states[state] ?? 0) + 1
     repeats[connector] = (repeats[connector] ?? 0) + Math.max(0, visits.taken - 1)
     for (const fault of faultsOf(entry, visits)) problems.push(`${connector} ${id}: ${fault}`)
@@ -58,6 +61,7 @@ export const judge = (books: Books, farSide: FarSide, accepted: ReadonlySet<stri
     deliveries,
     states,
     repeats,
+    cut,
     problems: problems.slice(0, MOST_PROBLEMS),
   }
 }
