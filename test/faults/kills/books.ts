@@ -22,6 +22,8 @@ export interface Books extends Disposable {
   newest(): number
   /** How many wait, by connector. */
   open(): Readonly<Record<string, number>>
+  /** How many wait to run with nothing beside them, since they were in flight at more than one kill. */
+  alone(): number
   /** Nothing up to this delivery waits or runs. */
   isSettled(upTo: number): boolean
   events(): ReadonlySet<string>
@@ -72,6 +74,9 @@ export const openBooks = (path: string): Books => {
           )
           .map(({ name, n }) => [name, n]),
       ),
+    alone: () =>
+      number(`SELECT count(*) AS n FROM deliveries WHERE state = 'open' AND held = 0 AND alone = 1`) +
+      number('SELECT count(*) AS n FROM deliveries WHERE held <> 0 AND alone = 1'),
     isSettled: (upTo) =>
       number('SELECT EXISTS (SELECT 1 FROM deliveries WHERE held <> 0 AND id <= ?) AS n', upTo) === 0 &&
       number(

@@ -21,6 +21,8 @@ export interface KillOptions {
 /** How long a start took to settle what was left to it. Milliseconds. */
 export interface Settled {
   readonly open: number
+  /** Those that ran one at a time, with nothing beside them. */
+  readonly alone: number
   readonly took: number
   /** A second, and what the far sides themselves need for so many. */
   readonly allowed: number
@@ -78,10 +80,11 @@ export const runKills = async (
   const settle = async (open: number, target: number): Promise<void> => {
     using books = openBooks(folder.at('onsignup.db'))
     const before = performance.now()
+    const alone = books.alone()
     await until(`all up to ${target} is settled`, () => books.isSettled(target), LONGEST)
     const took = performance.now() - before
     const allowed = 1_000 + (open / CONCURRENCY) * (LATENCY / 2) + LONGEST_BACKOFF
-    settled.push({ open, took, allowed })
+    settled.push({ open, alone, took, allowed })
   }
 
   let service = await start()

@@ -50,7 +50,10 @@ export const describeKills = (report: KillReport): string => {
       'ready until settled',
       `${spread(report.settled.map(({ took }) => took))}, of ${report.settled.length} measured`,
     ],
-    ['longer than 1 s and the far sides’ time', `${late.length}`],
+    [
+      'longer than 1 s and the far sides’ time',
+      `${late.length}, of which ${late.filter(({ alone }) => alone > 0).length} had deliveries to run alone`,
+    ],
     ['problems', `${report.problems.length}`],
   ]
   return [
