@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { compareHanging } from './hanging/compare.ts'
 import { runKills } from './kills/harness.ts'
 import { describeKills, isAsPromised } from './kills/report.ts'
 
@@ -9,20 +10,29 @@ const { values } = parseArgs({
     signal: { type: 'string', default: 'SIGKILL' },
     callers: { type: 'string', default: '64' },
     think: { type: 'string', default: '400' },
+    hanging: { type: 'boolean', default: false },
+    waiting: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '20' },
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 })
 
-const report = await runKills(
-  {
-    kills: Number(values.kills),
-    seed: Number(values.seed),
-    signal: values.signal === 'SIGTERM' ? 'SIGTERM' : 'SIGKILL',
-    callers: Number(values.callers),
-    think: Number(values.think),
-  },
-  values.verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,
-)
-console.log(values.json ? JSON.stringify(report, null, 2) : describeKills(report))
-process.exitCode = isAsPromised(report) ? 0 : 1
+const say = values.verbose ? (line: string) => void process.stderr.write(`${line}\n`) : undefined
+
+if (values.hanging) {
+  console.log(await compareHanging(Number(values.waiting), Number(values.rounds), say))
+} else {
+  const report = await runKills(
+    {
+      kills: Number(values.kills),
+      seed: Number(values.seed),
+      signal: values.signal === 'SIGTERM' ? 'SIGTERM' : 'SIGKILL',
+      callers: Number(values.callers),
+      think: Number(values.think),
+    },
+    say,
+  )
+  console.log(values.json ? JSON.stringify(report, null, 2) : describeKills(report))
+  process.exitCode = isAsPromised(report) ? 0 : 1
+}

@@ -27,6 +27,8 @@ export interface FarSideOptions {
   readonly latency: number
   /** The share that is answered with 500. */
   readonly failing: number
+  /** Told of every visit. */
+  readonly onArrival?: (connector: string, event: string) => void
 }
 
 interface Ledger extends Visits {
@@ -37,12 +39,18 @@ const NONE: Visits = { arrived: 0, taken: 0, sameKey: true }
 
 const delivery = z.strictObject({ event: z.string(), connector: z.string(), key: z.string() })
 
-export const startFarSide = async ({ random, latency, failing }: FarSideOptions): Promise<FarSide> => {
+export const startFarSide = async ({
+  random,
+  latency,
+  failing,
+  onArrival,
+}: FarSideOptions): Promise<FarSide> => {
   const ledgers = new Map<string, Ledger>()
   let connections = 0
 
   const note = async (request: IncomingMessage): Promise<boolean> => {
     const { connector, event, key } = delivery.parse(JSON.parse(await text(request)))
+    onArrival?.(connector, event)
     const name = `${connector} ${event}`
     const known = ledgers.get(name) ?? { ...NONE, key }
     const takes = random() >= failing

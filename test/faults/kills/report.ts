@@ -1,3 +1,4 @@
+import { quantile } from '../quantile.ts'
 import type { KillReport } from './harness.ts'
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
@@ -7,10 +8,6 @@ const listed = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
     .join(', ')
-
-/** The value below which this share of them lies. */
-const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
 
 const spread = (values: readonly number[]): string =>
   `p50 ${Math.round(quantile(values, 0.5))} ms, max ${Math.round(Math.max(0, ...values))} ms`
