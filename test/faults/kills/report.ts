@@ -1,5 +1,5 @@
 import { quantile } from '../quantile.ts'
-import type { KillReport } from './harness.ts'
+import type { KillReport } from './outcome.ts'
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0)
