@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { createFolder } from '../support/folder.ts'
 import { deliveriesOf, outcomes, publish, statesOf } from '../support/http.ts'
 import { startService } from '../support/program.ts'
@@ -37,8 +38,16 @@ connectors:
 
 const USERS = 30
 
+const gates = z.object({ connectors: z.array(z.object({ name: z.string(), code: z.string().nullable() })) })
+
+/** Why the connectors of the evil far side are parked, if they are. */
+const parkedCodes = async (url: string) => {
+  const { connectors } = gates.parse(await (await fetch(`${url}/connectors`)).json())
+  return connectors.filter(({ name }) => name !== 'fine').map(({ code }) => code)
+}
+
 test.each(['hangs', 'cuts', 'cuts amid its answer', 'floods'] as const)(
-  'a far side that %s leaves its own deliveries unknown, and no other is touched',
+  'a far side that %s leaves its own deliveries unknown, closes its gates, and no other is touched',
   async (kind) => {
     await using evil = await startEvil(kind)
     await using fine = await startFarSide({ random: () => 0.5, latency: 5, failing: 0 })
@@ -48,17 +57,20 @@ test.each(['hangs', 'cuts', 'cuts amid its answer', 'floods'] as const)(
     const { url, kill } = await startService(['--log-level', 'silent'], { cwd: folder.path })
     onTestFinished(() => kill('SIGKILL'))
 
-    const ids: string[] = []
-    for (let user = 0; user < USERS; user += 1) ids.push((await publish(url, named(`user-${user}`))).id)
-    await until('the others are delivered', async () => {
-      const states = await Promise.all(ids.map((id) => statesOf(url, id)))
-      return states.every((state) => state['fine'] === 'delivered')
-    })
-    const [first = ''] = ids
+    const first = (await publish(url, named('first'))).id
     await until('the first one rests', async () => {
       const { evil: asked, held, team } = await statesOf(url, first)
       return [asked, held, team].every((state) => state === 'unknown')
     })
+    const ids = [first]
+    for (let user = 1; user < USERS; user += 1) ids.push((await publish(url, named(`user-${user}`))).id)
+    await until('the others are delivered', async () => {
+      const states = await Promise.all(ids.map((id) => statesOf(url, id)))
+      return states.every((state) => state['fine'] === 'delivered')
+    })
+    await until('the gates are closed', async () =>
+      (await parkedCodes(url)).every((code) => code === 'failing'),
+    )
     const deliveries = await deliveriesOf(url, first)
     const told = Object.entries(deliveries).map(([name, delivery]) => [name, outcomes(delivery)])
     expect(Object.fromEntries(told)).toEqual({
