@@ -266,25 +266,6 @@ test('what is born while nothing waits runs from memory: no claim is written', a
   expect(claims).toBe(before)
 })
 
-test('what is in memory runs before what came after it, though more comes than memory holds', async () => {
-  const order: number[] = []
-  const onsignup = createTestOnSignup()
-  onsignup.use(
-    'team',
-    ({ user }) => {
-      order.push(Number(user.id))
-      return new Promise<void>((resolve) => onsignup.clock.after(1, resolve))
-    },
-    { concurrency: 1 },
-  )
-  await onsignup.start()
-  await onsignup.clock.advance(0)
-  const ids = Array.from({ length: 1_010 }, (_, id) => id)
-  for (const id of ids) await onsignup.publish(user(String(id)))
-  await onsignup.clock.advance('2s')
-  expect(order).toEqual(ids)
-})
-
 test('what is born behind a closed gate is born free, and what was in memory is given back', async () => {
   const memory = createMemoryStore()
   const onsignup = createTestOnSignup({ store: memory }).use('team', () => misconfigured('revoked'), {

@@ -11,7 +11,7 @@ import { Pace } from './pace.ts'
 import { Runner, type RunnerPorts } from './runner.ts'
 import { Turns } from './turns.ts'
 
-/** What is claimed at once where the limits depend on the event: those that must wait are put aside. */
+/** How many are claimed into memory at once: a commit for each slot that falls free would cost more than the attempts. */
 const LOOK_AHEAD = 200
 
 export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'onOpen'> {
@@ -178,11 +178,17 @@ export class Lane {
     if (this.#batches) return this.#fillBatch(now)
     const places = this.#takePlaces(free, now)
     if (places === 0) return
-    const claims = await this.#next(this.#turns === null ? places : LOOK_AHEAD)
+    if (this.#held.size < places || this.#turns !== null) await this.#claimInto(this.#ahead(places))
+    const claims = this.#held.take(this.#turns === null ? places : this.#held.size)
     this.#start(
       claims.map((claim) => [claim]),
       places,
     )
+  }
+
+  /** How many to hold in memory when `places` may start: a rate lets them go too slowly to hold more. */
+  #ahead(places: number): number {
+    return this.#connector.pace === null ? LOOK_AHEAD : places
   }
 
   /** Takes places for attempts that may start now; when there are none, it wakes when there is one. */
@@ -197,21 +203,19 @@ export class Lane {
   }
 
   /**
-   * What is to run next: first what is in memory, then what waits in the store. The other way round, what is in memory
-   * would wait for as long as more comes in than goes out. While something waits in the store, nothing is born into memory,
-   * so that the store has its turn too.
+   * Claims what is due until so many are in memory, where what came first goes first. While something waits in the store,
+   * nothing is born into memory, so that the store has its turn too.
    */
-  async #next(limit: number): Promise<readonly Claim[]> {
-    const wanted = limit - this.#held.size
-    const stored =
-      wanted > 0
-        ? await this.#unlessCaughtUp(
-            () => this.#claim(wanted),
-            (claims) => claims.length < wanted,
-          )
-        : undefined
-    const claims = stored ?? []
-    return [...(this.#stopped ? [] : this.#held.take(limit - claims.length)), ...claims]
+  async #claimInto(size: number): Promise<void> {
+    const wanted = size - this.#held.size
+    if (wanted <= 0) return
+    const claim = async (): Promise<number> => {
+      const claims = await this.#claim(wanted)
+      this.#held.add(claims)
+      return claims.length
+    }
+    await this.#unlessCaughtUp(claim, (claimed) => claimed < wanted)
+    if (this.#stopped) await this.#handBack()
   }
 
   /** Asks the store, unless all that is due is in memory; `isAll`: whether its answer leaves nothing there. */
@@ -249,7 +253,8 @@ export class Lane {
     if (!isFull && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
     const places = this.#takePlaces(1, now)
     if (places === 0) return
-    const claims = await this.#next(max_records)
+    await this.#claimInto(max_records)
+    const claims = this.#held.take(max_records)
     const together = claims.filter(({ alone }) => !alone)
     const apart = claims.filter(({ alone }) => alone).map((claim) => [claim])
     this.#start(together.length > 0 ? [together, ...apart] : apart, places)
