@@ -80,3 +80,22 @@ test('a connector that nobody configured can be neither paused nor resumed, and 
   await expect(onsignup.pause('taem')).rejects.toMatchObject(unknown)
   await expect(onsignup.resume('taem')).rejects.toMatchObject(unknown)
 })
+
+test('what is stored last holds: a fault that was decided before a resume and stored after it closes the gate', async () => {
+  const memory = createMemoryStore()
+  const { promise: resumed, resolve } = Promise.withResolvers<undefined>()
+  let isFirst = true
+  const settle: typeof memory.settle = async (settlements) => {
+    if (isFirst) await resumed
+    isFirst = false
+    return memory.settle(settlements)
+  }
+  const { onsignup, calls } = engine(() => misconfigured('no'), { store: { ...memory, settle } })
+  await publish(onsignup, '1')
+  await onsignup.resume('team')
+  resolve(undefined)
+  await onsignup.clock.advance('1m')
+  expect(await states(onsignup)).toEqual(['parked'])
+  await publish(onsignup, '2')
+  expect(calls).toEqual(['1'])
+})

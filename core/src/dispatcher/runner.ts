@@ -130,6 +130,8 @@ export class Runner {
       const settlement = settlements[index]
       if (settlement === undefined || current[index] !== true) continue
       const { delivery, state, due, attempt } = settlement
+      // The operator may have opened it since it was decided: what is stored last holds.
+      if (settlement.gate?.parked) gate.follow(settlement.gate, clock.now())
       if (state === 'open') onOpen(due)
       events.emit('settled', {
         delivery,
