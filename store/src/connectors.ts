@@ -50,5 +50,5 @@ export const changeGate = (
   }
   if (paused !== undefined) db.run(SQL.pause, paused, connector)
   if (released !== undefined) db.run(SQL.openGate, released, connector)
-  if (throttledUntil !== undefined) db.run(SQL.throttle, throttledUntil, connector)
+  if (throttledUntil !== undefined) db.run(SQL.throttle, throttledUntil, throttledUntil, connector)
 }

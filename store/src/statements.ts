@@ -24,7 +24,10 @@ export const SQL = {
     SET parked_since = ?, parked_code = ?, parked_reason = ?, parked_mend = ?, probe_at = ? WHERE id = ?`,
   pause: `UPDATE connectors SET paused_since = ? WHERE id = ?`,
   openGate: `UPDATE connectors SET released_at = ? WHERE id = ?`,
-  throttle: `UPDATE connectors SET throttled_until = ? WHERE id = ?`,
+  // A shorter limit, told to an attempt that began earlier, does not end a longer one.
+  throttle: `
+    UPDATE connectors
+    SET throttled_until = CASE WHEN throttled_until > ? THEN throttled_until ELSE ? END WHERE id = ?`,
 
   ofSource: `SELECT user_key, event_id FROM sources WHERE source_key = ?`,
   addSource: `INSERT INTO sources (source_key, user_key, event_id) VALUES (?, ?, ?)`,

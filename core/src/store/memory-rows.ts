@@ -9,6 +9,7 @@ import type {
   DeliveryQuery,
   DeliveryState,
   DeliveryView,
+  GateChange,
 } from './port.ts'
 import { FORGOTTEN } from './port.ts'
 import { shownReason, shownState } from './view.ts'
@@ -36,6 +37,16 @@ export interface Delivery extends Counts {
   readonly reason: string | null
   readonly attempts: readonly AttemptRecord[]
 }
+
+/** The connector after a change of its gate. */
+export const changedGate = (
+  row: Connector,
+  { throttledUntil = row.throttledUntil, ...gate }: Omit<GateChange, 'connector'>,
+): Connector => ({
+  ...row,
+  ...gate,
+  throttledUntil: throttledUntil && Math.max(throttledUntil, row.throttledUntil ?? 0),
+})
 
 const NO_COUNTS: Counts = { tries: 0, unknowns: 0, strikes: 0, failingSince: null }
 

@@ -4,6 +4,7 @@ import { lostRun } from './lost-run.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 import {
   bornDelivery,
+  changedGate,
   dropped,
   forgotten,
   isOfUser,
@@ -60,7 +61,7 @@ export const createMemoryStore = (): Store => {
 
   const changeGate = ({ connector, ...gate }: GateChange): void => {
     const row = connectors.get(connector)
-    if (row) connectors.set(connector, { ...row, ...gate })
+    if (row) connectors.set(connector, changedGate(row, gate))
   }
 
   const accept = ({ event, keys, deliveries: wanted }: Accept): Accepted => {

@@ -138,7 +138,7 @@ export interface Settlement extends RunRef {
   readonly gate: GateChange | null
 }
 
-/** Members left out stay as they are. */
+/** Members left out stay as they are; a time for `throttledUntil` never makes it earlier. */
 export interface GateChange {
   readonly connector: number
   readonly parked?: Parked | null

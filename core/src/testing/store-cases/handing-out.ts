@@ -234,6 +234,9 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       const after = await reopenAt(T0)
       const [row] = await after.store.register([{ name: 'chat', uses: 'slack' }])
       assert.deepEqual([row?.parked, row?.released, row?.throttledUntil], [null, T0 + 2, T0 + 1])
+      await after.store.changeGate({ connector: chat, throttledUntil: T0 })
+      const [limited] = await after.store.register([{ name: 'chat', uses: 'slack' }])
+      assert.equal(limited?.throttledUntil, T0 + 1, 'a shorter limit ends a longer one')
       await after.store.changeGate({ connector: chat, throttledUntil: null })
       assert.equal((await after.store.register([{ name: 'chat', uses: 'slack' }]))[0]?.throttledUntil, null)
     }),
