@@ -115,3 +115,41 @@ test('while the store refuses a result nothing starts, and all goes on when it t
   expect(started).toEqual(['team 1', 'crm 1', 'team 2', 'crm 2'])
   expect((await onsignup.deliveries()).every(({ state }) => state === 'delivered')).toBe(true)
 })
+
+test('what runs alone is alone until what came of it is stored, though it was cut and goes on', async () => {
+  const start = processes({ team: forever, other: () => {} })
+  await (await start()).publish(user('1'))
+  await start()
+  const onsignup = await start()
+  const seen: string[] = []
+  onsignup.on('settled', ({ connector, state }) => seen.push(`${connector} ${state}`))
+  await onsignup.publish(user('2'))
+  await onsignup.clock.advance('30500ms')
+  expect(seen).toEqual([])
+  await onsignup.clock.advance('500ms')
+  expect(seen).toEqual(['team open', 'other delivered'])
+})
+
+test('what must run alone waits until what was cut is stored', async () => {
+  const store = createMemoryStore()
+  const lost = async () => {
+    const onsignup = createTestOnSignup({ store })
+      .use('team', forever)
+      .use('other', () => {})
+    await onsignup.start()
+    await onsignup.clock.advance(0)
+    return onsignup
+  }
+  await (await lost()).publish(user('1'))
+  await (await lost()).pause('team')
+  const calls: string[] = []
+  const onsignup = createTestOnSignup({ store })
+    .use('team', ({ user: { id } }) => void calls.push(id))
+    .use('other', forever, { timeout: '10s' })
+  await onsignup.publish(user('2'))
+  await onsignup.resume('team')
+  await onsignup.clock.advance('10500ms')
+  expect(calls).toEqual([])
+  await onsignup.clock.advance('500ms')
+  expect(calls).toContain('1')
+})

@@ -15,6 +15,8 @@ export interface AttemptPorts {
   readonly timeout: number
   readonly clock: Clock
   readonly logger: Logger
+  /** Deliveries that must not be sent any more. */
+  readonly forgotten: ReadonlySet<number>
   /** Aborts when the engine stops. */
   readonly stop: AbortSignal
   /** Called when the attempts are cut, at the deadline or because the engine stops: their slots are free again. */
@@ -41,7 +43,7 @@ export const runAttempt = async (
   claims: readonly Claim[],
   ports: AttemptPorts,
 ): Promise<readonly Outcome[]> => {
-  const { timeout, clock, logger, stop, onCut, onLate } = ports
+  const { timeout, clock, logger, forgotten, stop, onCut, onLate } = ports
   const controller = new AbortController()
   const cut = Promise.withResolvers<void>()
   let cancelCut = (): void => {}
@@ -70,6 +72,7 @@ export const runAttempt = async (
     {
       configured,
       run,
+      forgotten,
       tell(claim, outcome) {
         if (isOver) onLate(claim, outcome)
         else told.set(claim, outcome)

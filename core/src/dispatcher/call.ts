@@ -1,14 +1,16 @@
 import type { ConfiguredConnector } from '../connector.ts'
 import type { Attempt, Run } from '../contract.ts'
 import { idempotencyKey } from '../event/keys.ts'
-import { Failure, retry, type Outcome } from '../outcome.ts'
-import type { Claim } from '../store/port.ts'
+import { Failure, retry, skipped, type Outcome } from '../outcome.ts'
+import { FORGOTTEN, type Claim } from '../store/port.ts'
 import { isAbort, outcomeOfError, outcomeOfResult } from './describe.ts'
 
 /** One call of a connector's hook, for one claim or many. */
 export interface Call {
   readonly configured: ConfiguredConnector
   readonly run: Run
+  /** Deliveries whose user was forgotten since the call began: the hook is not called for them any more. */
+  readonly forgotten: ReadonlySet<number>
   /** Told of each claim's outcome as soon as it is known; not of a claim whose hook only passes the abort on. */
   readonly tell: (claim: Claim, outcome: Outcome) => void
   /** What an error says that came after the attempt was cut and does not classify itself. */
@@ -39,8 +41,11 @@ const callHook = async ({ configured, run }: Call, claims: readonly Claim[]): Pr
 const isEverybodys = (error: unknown): boolean => Failure.is(error) && error.kind !== 'rejected'
 
 /** Calls the hook, on smaller and smaller batches where it refuses one; never throws. */
-export const callOrHalve = async (call: Call, claims: readonly Claim[]): Promise<void> => {
-  const { run, tell, cutOutcome } = call
+export const callOrHalve = async (call: Call, all: readonly Claim[]): Promise<void> => {
+  const { run, tell, cutOutcome, forgotten } = call
+  const claims = all.filter(({ delivery }) => !forgotten.has(delivery))
+  for (const claim of all) if (forgotten.has(claim.delivery)) tell(claim, skipped(FORGOTTEN))
+  if (claims.length === 0) return
   const tellAll = (outcome: Outcome) => {
     for (const claim of claims) tell(claim, outcome)
   }

@@ -283,3 +283,41 @@ test('a fault that comes back is news after ten minutes and a success only', asy
   await breakFor('3')
   expect(again).toEqual([false, true, false])
 })
+
+test.each<[string, Outcome]>([
+  ['misconfigured', misconfigured('no')],
+  ['limited in its rate', throttled('slow', { after: 60_000 })],
+])('what the store hands out while the connector is found %s does not start', async (_what, answer) => {
+  const memory = createMemoryStore()
+  const handedOut = Promise.withResolvers<void>()
+  let isSlow = false
+  const claim: typeof memory.claim = async (...args) => {
+    const claims = await memory.claim(...args)
+    if (isSlow) await handedOut.promise
+    return claims
+  }
+  const first = Promise.withResolvers<Outcome>()
+  const calls: string[] = []
+  const onsignup = createTestOnSignup({ store: { ...memory, claim } }).use(
+    'team',
+    plugin(({ user }) => {
+      calls.push(user.id)
+      return calls.length === 1 ? first.promise : delivered()
+    }),
+    { concurrency: 2 },
+  )
+  await onsignup.pause('team')
+  await publish(onsignup, '1')
+  await onsignup.resume('team')
+  await onsignup.clock.advance(0)
+  isSlow = true
+  await onsignup.pause('team')
+  await publish(onsignup, '2')
+  await onsignup.resume('team')
+  await onsignup.clock.advance(0)
+  first.resolve(answer)
+  await onsignup.clock.advance(0)
+  handedOut.resolve()
+  await onsignup.clock.advance('1s')
+  expect(calls).toEqual(['1'])
+})

@@ -53,12 +53,37 @@ export class Gate {
     return this.#succeeded
   }
 
+  /** Whether this run may start now: any while it is open, its canary alone while it is parked. */
+  admits(run: RunRef, now: number): boolean {
+    return (this.#parked === null || this.isCanary(run)) && !this.#isShut(now)
+  }
+
+  /** Whether any may start now. */
+  isOpen(now: number): boolean {
+    return this.#parked === null && !this.#isShut(now)
+  }
+
+  /** Closed to canaries too. */
+  #isShut(now: number): boolean {
+    return this.#paused || this.#throttledUntil > now
+  }
+
+  /** Whether a canary's result is not stored yet: until then there is no other. */
+  get isTested(): boolean {
+    return this.#canary !== null
+  }
+
   sendCanary(run: RunRef): void {
     this.#canary = run
   }
 
   isCanary({ delivery, run }: RunRef): boolean {
     return this.#canary?.delivery === delivery && this.#canary.run === run
+  }
+
+  /** What came of the run is stored, or it was given back. */
+  noteEnd(run: RunRef): void {
+    if (this.isCanary(run)) this.#canary = null
   }
 
   noteSuccess(): void {
@@ -84,6 +109,7 @@ export class Gate {
     this.#parked = parked
     if (parked === null && before !== null) {
       this.#silences = 0
+      this.#canary = null
       this.#openedHere = true
       this.#events.emit('released', { connector: this.#connector })
     } else if (parked !== null && before === null) {

@@ -14,10 +14,8 @@ import { Turns } from './turns.ts'
 /** How many are claimed into memory at once: a commit for each slot that falls free would cost more than the attempts. */
 const LOOK_AHEAD = 200
 
-export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'onOpen'> {
+export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'admits' | 'onOpen'> {
   readonly buckets: Buckets
-  /** Deliveries that must not start, though they may be in memory. */
-  readonly forgotten: ReadonlySet<number>
 }
 
 /** One connector's deliveries: claims what is due into its slots, has it run, sleeps until more is due. */
@@ -52,7 +50,8 @@ export class Lane {
         ? null
         : new Turns(({ event }) => configured.limits?.(event) ?? [], ports.buckets)
     const onOpen = (due: number) => this.#wakeAt(due)
-    this.#runner = new Runner(connector, { ...ports, gate: this.#gate, onOpen })
+    const admits = (claim: Claim) => this.#admits(claim)
+    this.#runner = new Runner(connector, { ...ports, gate: this.#gate, admits, onOpen })
   }
 
   get busy(): boolean {
@@ -92,8 +91,7 @@ export class Lane {
 
   /** Whether what is born now should be born held: it could start at once, or after what is in memory. */
   get holds(): boolean {
-    const isOpen =
-      this.#gate.parked === null && !this.#gate.paused && this.#gate.closedUntil <= this.#ports.clock.now()
+    const isOpen = this.#gate.isOpen(this.#ports.clock.now())
     const inTime = this.#pace.next === null
     return isOpen && inTime && !this.#stopped && this.#caughtUp && this.#held.hasRoom
   }
@@ -137,7 +135,7 @@ export class Lane {
   async #claim(limit: number): Promise<readonly Claim[]> {
     const { store, clock } = this.#ports
     const claims = await store.claim(this.row, clock.now(), limit)
-    if (!this.#stopped) return claims
+    if (!this.#stopped) return claims.filter((claim) => !this.#isForgotten(claim))
     await store.release(claims)
     return []
   }
@@ -265,7 +263,7 @@ export class Lane {
   async #sendCanary(now: number): Promise<void> {
     const { store, clock, logger, stop } = this.#ports
     const { parked } = this.#gate
-    if (this.#slotsTaken > 0 || parked === null) return
+    if (this.#slotsTaken > 0 || this.#gate.isTested || parked === null) return
     const due = await store.nextDue(this.row)
     if (due === null) return
     if (due > now) return this.#wakeAt(due)
@@ -282,13 +280,18 @@ export class Lane {
 
   /** Starts each group as one attempt while there are places and slots; the others are kept, or put aside until their turn. */
   #start(groups: readonly (readonly Claim[])[], places: number): void {
-    const now = this.#ports.clock.now()
+    const { admission, clock } = this.#ports
+    const now = clock.now()
     let left = places
     for (const group of groups) {
-      const claims = group.filter(({ delivery }) => !this.#ports.forgotten.has(delivery))
+      const claims = group.filter((claim) => !this.#isForgotten(claim))
+      // It may have changed while the store handed them out.
+      const mayStart = admission.open && claims.every((claim) => this.#admits(claim))
       if (claims.length === 0) this.#woken = true
-      else if (left === 0 || !this.#mayStart) this.#held.add(claims)
-      else {
+      else if (left === 0 || !mayStart) {
+        this.#held.add(claims)
+        this.#woken ||= !mayStart
+      } else {
         const turn = this.#turns?.turnOf(claims, now) ?? now
         if (turn > now) {
           this.#track(this.#putAside(claims, turn))
@@ -303,9 +306,13 @@ export class Lane {
     else this.#wakeForNextPlace()
   }
 
-  /** Either may have changed while the store handed out deliveries. */
-  get #mayStart(): boolean {
-    return !this.#gate.paused && this.#ports.admission.open
+  #admits(claim: Claim): boolean {
+    const isOver = this.#stopped || this.#isForgotten(claim)
+    return !isOver && this.#gate.admits(claim, this.#ports.clock.now())
+  }
+
+  #isForgotten({ delivery }: Claim): boolean {
+    return this.#ports.forgotten.has(delivery)
   }
 
   async #putAside(claims: readonly Claim[], due: number): Promise<void> {
@@ -315,38 +322,39 @@ export class Lane {
 
   #startGroup(claims: readonly Claim[]): void {
     for (const { event } of claims) deepFreeze(event)
-    this.#slotsTaken += 1
+    const free = this.#takeSlot()
     const [only] = claims
-    if (only?.alone) this.#startAlone(only)
-    else this.#startBesideOthers(claims)
+    this.#track(only?.alone ? this.#runAlone(only, free) : this.#runBesideOthers(claims, free), free)
   }
 
-  /** Gives the slot back, and tells who else it concerns; once, however often it is called. */
-  #freeing(then: () => void): () => void {
-    let taken = true
+  /** The slot is free again when the attempt is cut, at the latest when it ended; each may let others start. */
+  #takeSlot(): () => void {
+    let taken = 1
+    this.#slotsTaken += taken
     return () => {
-      if (!taken) return
-      taken = false
-      this.#slotsTaken -= 1
-      then()
+      this.#slotsTaken -= taken
+      taken = 0
       this.#fill()
     }
   }
 
-  #startBesideOthers(claims: readonly Claim[]): void {
-    const free = this.#freeing(this.#ports.admission.enter())
-    this.#track(this.#runner.run(claims, free), free)
+  async #runBesideOthers(claims: readonly Claim[], onCut: () => void): Promise<void> {
+    const leave = this.#ports.admission.enter()
+    try {
+      await this.#runner.run(claims, onCut)
+    } finally {
+      leave()
+    }
   }
 
-  #startAlone(claim: Claim): void {
-    let over = () => {}
-    const free = this.#freeing(() => over())
-    const run = async () => {
-      over = await this.#ports.admission.alone()
-      if (this.#stopped) await this.#runner.release([claim])
-      else await this.#runner.run([claim], free)
+  async #runAlone(claim: Claim, onCut: () => void): Promise<void> {
+    const leave = await this.#ports.admission.alone()
+    try {
+      if (this.#admits(claim)) await this.#runner.run([claim], onCut)
+      else await this.#runner.release([claim])
+    } finally {
+      leave()
     }
-    this.#track(run(), free)
   }
 
   #track(task: Promise<void>, then: () => void = () => {}): void {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Hook } from '../contract.ts'
 import { delivered, misconfigured } from '../outcome.ts'
 import { createMemoryStore } from '../store/memory.ts'
-import { createTestOnSignup } from '../testing/create-test-onsignup.ts'
+import type { BeginMark, ShownState, Store } from '../store/port.ts'
+import { createTestOnSignup, type TestOnSignup } from '../testing/create-test-onsignup.ts'
 import { engine, plugin, publish, states } from './test-support.ts'
 
 test('a paused connector starts nothing, and goes on where it was when it is resumed', async () => {
@@ -98,4 +100,67 @@ test('what is stored last holds: a fault that was decided before a resume and st
   expect(await states(onsignup)).toEqual(['parked'])
   await publish(onsignup, '2')
   expect(calls).toEqual(['1'])
+})
+
+/** Told apart by user, whether they end is up to the test. */
+const twoConnectors = (store: Store, team: Hook, other: Hook = () => {}) =>
+  createTestOnSignup({ store }).use('team', team).use('other', other)
+
+test.each<[string, (onsignup: TestOnSignup) => Promise<unknown>, ShownState]>([
+  ['its connector was paused', (onsignup) => onsignup.pause('team'), 'paused'],
+  ['its user was forgotten', (onsignup) => onsignup.forget('1'), 'skipped'],
+])('what waits to run alone does not start any more after %s', async (_what, stop, state) => {
+  const store = createMemoryStore()
+  const forever = () => new Promise<void>(() => {})
+  await publish(twoConnectors(store, forever), '1')
+  const lost = twoConnectors(store, forever)
+  await lost.start()
+  await lost.clock.advance(0)
+  await lost.pause('team')
+
+  const calls: string[] = []
+  const marks: BeginMark[] = []
+  const begin: Store['begin'] = async (runs, mark) => {
+    marks.push(mark)
+    await store.begin(runs, mark)
+  }
+  const other = Promise.withResolvers<void>()
+  const onsignup = twoConnectors(
+    { ...store, begin },
+    ({ user }) => void calls.push(user.id),
+    () => other.promise,
+  )
+  await publish(onsignup, '2')
+  await onsignup.resume('team')
+  await onsignup.clock.advance(0)
+  await stop(onsignup)
+  other.resolve()
+  await onsignup.clock.advance('1s')
+  expect(calls).not.toContain('1')
+  expect(marks).toEqual([])
+  const [alone] = await onsignup.deliveries()
+  expect([alone?.connector, alone?.state]).toEqual(['team', state])
+})
+
+test('what waits for the mark of its begin does not start any more after its connector was paused', async () => {
+  const memory = createMemoryStore()
+  let isFull = true
+  const begin: Store['begin'] = async (...args) => {
+    if (isFull) throw new Error('disk full')
+    await memory.begin(...args)
+  }
+  const calls: string[] = []
+  const onsignup = createTestOnSignup({ store: { ...memory, begin } }).use(
+    'team',
+    ({ user }) => void calls.push(user.id),
+    { on_unknown: 'hold' },
+  )
+  await publish(onsignup, '1')
+  await onsignup.pause('team')
+  isFull = false
+  await onsignup.clock.advance('2s')
+  expect([calls, await states(onsignup)]).toEqual([[], ['paused']])
+  await onsignup.resume('team')
+  await onsignup.clock.advance(0)
+  expect([calls, await states(onsignup)]).toEqual([['1'], ['delivered']])
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { BatchHook, Connector, Hook } from '../contract.ts'
 import { definePlugin } from '../define-plugin.ts'
-import { delivered, retry } from '../outcome.ts'
+import { delivered, misconfigured, retry } from '../outcome.ts'
 import type { Settings } from '../settings.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { Store } from '../store/port.ts'
@@ -202,4 +202,23 @@ test('a connector with a rate and nothing to do asks the store for nothing', asy
   const before = claims
   await onsignup.clock.advance('1h')
   expect([claims - before, starts.length]).toEqual([0, 1])
+})
+
+test('a delivery that is to test a closed gate and must wait for its turn does not keep the gate from being tested', async () => {
+  const { onsignup, starts, publish } = engine()
+  let isRight = false
+  const keyed = plugin(
+    ({ user }) => {
+      starts.push({ user: user.id, at: 0 })
+      return isRight ? delivered() : misconfigured('no')
+    },
+    { limits: () => [{ bucket: 'channel', rate: '9/h' }] },
+  )
+  onsignup.use('team', keyed, {})
+  await publish('1')
+  await onsignup.clock.advance('400s')
+  expect(starts).toHaveLength(1)
+  isRight = true
+  await onsignup.clock.advance('401s')
+  expect((await onsignup.deliveries()).map(({ state }) => state)).toEqual(['delivered'])
 })

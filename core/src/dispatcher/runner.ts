@@ -15,6 +15,10 @@ const LONGEST_ALONE = 30_000
 export interface RunnerPorts extends DispatcherPorts {
   readonly admission: Admission
   readonly gate: Gate
+  /** Deliveries that must not start, though they may be in memory. */
+  readonly forgotten: ReadonlySet<number>
+  /** Whether this claim may still start. */
+  readonly admits: (claim: Claim) => boolean
   /** Aborts what still runs when the grace time is over. */
   readonly stop: AbortSignal
   /** Told when a delivery that stays open is due again. */
@@ -48,18 +52,24 @@ export class Runner {
       if (outcome === undefined) toRun.push(claim)
       else ended.push([claim, outcome])
     }
-    if (toRun.length > 0) {
-      const outcomes = await this.#callConnector(toRun, startedAt, onCut)
-      for (const [index, claim] of toRun.entries()) {
-        ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
+    try {
+      const begun = await this.#begin(toRun)
+      if (begun.length > 0) {
+        const outcomes = await this.#callConnector(begun, startedAt, onCut)
+        for (const [index, claim] of begun.entries()) {
+          ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
+        }
       }
+      if (ended.length > 0) await this.#settle(ended, startedAt)
+    } finally {
+      for (const claim of claims) this.#ports.gate.noteEnd(claim)
     }
-    await this.#settle(ended, startedAt)
   }
 
   /** Gives back claims that have not begun; `due`: until when they are to wait, in epoch milliseconds. */
   async release(claims: readonly Claim[], due?: number): Promise<void> {
     await insist(() => this.#ports.store.release(claims, due), this.#insistence)
+    for (const claim of claims) this.#ports.gate.noteEnd(claim)
   }
 
   tell(error: unknown, message: string): void {
@@ -71,13 +81,13 @@ export class Runner {
     startedAt: number,
     onCut: () => void,
   ): Promise<readonly Outcome[]> {
-    const { store, clock, logger, redact, stop } = this.#ports
+    const { store, clock, logger, redact, forgotten, stop } = this.#ports
     const { timeout } = this.#connector.settings
-    await this.#markBegun(claims)
     return runAttempt(this.#connector, claims, {
       timeout: claims.some(({ alone }) => alone) ? Math.min(timeout, LONGEST_ALONE) : timeout,
       clock,
       logger,
+      forgotten,
       stop,
       onCut,
       onLate: (claim, outcome) => {
@@ -92,14 +102,21 @@ export class Runner {
     })
   }
 
-  /** Marks, before the first byte, what a crash must be able to tell from what had not begun. */
-  async #markBegun(claims: readonly Claim[]): Promise<void> {
+  /**
+   * Marks, before the first byte, what a crash must be able to tell from what had not begun; the result are those that
+   * may still start when that is stored. The others are given back.
+   */
+  async #begin(claims: readonly Claim[]): Promise<readonly Claim[]> {
     const { repeats, settings } = this.#connector
     const holds = repeats === 'harmful' && settings.on_unknown === 'hold'
     const marked = holds ? claims : claims.filter(({ suspect }) => suspect)
-    if (marked.length === 0) return
+    if (marked.length === 0) return claims
     const mark = holds ? 'hold' : marked.some(({ alone }) => alone) ? 'alone' : 'suspect'
     await insist(() => this.#ports.store.begin(marked, mark), this.#insistence)
+    const admitted = claims.filter((claim) => this.#ports.admits(claim))
+    const others = claims.filter((claim) => !admitted.includes(claim))
+    if (others.length > 0) await this.release(others)
+    return admitted
   }
 
   async #settle(ended: readonly (readonly [Claim, Outcome])[], startedAt: number): Promise<void> {
