@@ -359,7 +359,7 @@ test('the fifth attempt in a row without an answer closes the gate, unless it is
     parked: {
       since: NOW,
       code: 'failing',
-      reason: '5 attempts in a row got no answer; the last: down',
+      reason: '5 attempts in a row got no answer (ECONNREFUSED)',
       mend: expect.stringContaining('one delivery a minute'),
       probeAt: NOW + 60_000,
     },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ShownState } from '../store/port.ts'
-import { delivered, rejected, retry, skipped, unknown, type Outcome } from '../outcome.ts'
+import { delivered, misconfigured, rejected, retry, skipped, unknown, type Outcome } from '../outcome.ts'
+import { createMemoryStore } from '../store/memory.ts'
 import { createTestOnSignup, type TestOnSignup } from '../testing/create-test-onsignup.ts'
 import { engine, plugin, publish, states } from './test-support.ts'
 
@@ -17,7 +18,7 @@ test('after five attempts in a row without an answer the gate closes, and what w
   await publish(onsignup, ...ids(20))
   await onsignup.clock.advance(0)
   expect(calls.length).toBeLessThanOrEqual(6)
-  expect(told).toEqual(['parked team: 5 attempts in a row got no answer; the last: connect ECONNREFUSED'])
+  expect(told).toEqual(['parked team: 5 attempts in a row got no answer (ECONNREFUSED)'])
   expect(await states(onsignup)).toEqual(all('parked', 20))
 })
 
@@ -84,4 +85,56 @@ test('what waited behind a closed gate does not age: a failure after its release
   answer = retry('HTTP 500', { code: 'http_500' })
   await onsignup.clock.advance('1m')
   expect(await states(onsignup)).toEqual(all('waiting', 5))
+})
+
+test('a closed gate is not tested by two at once, though the first was cut and is not stored yet', async () => {
+  const memory = createMemoryStore()
+  let isSlow = false
+  const slow = Promise.withResolvers<undefined>()
+  const settle: typeof memory.settle = async (settlements) => {
+    if (isSlow) await slow.promise
+    return memory.settle(settlements)
+  }
+  const calls: string[] = []
+  let answers = true
+  const onsignup = createTestOnSignup({ store: { ...memory, settle } }).use(
+    'team',
+    plugin(({ user }) => {
+      calls.push(user.id)
+      return answers ? misconfigured('no') : new Promise(() => {})
+    }),
+    { concurrency: 2, timeout: '1s' },
+  )
+  await publish(onsignup, '1')
+  await publish(onsignup, '2', '3')
+  answers = false
+  isSlow = true
+  const before = calls.length
+  await onsignup.clock.advance('10m')
+  expect(calls.length - before).toBe(1)
+  slow.resolve(undefined)
+  await onsignup.clock.advance('10m')
+  expect(calls.length - before).toBeGreaterThan(1)
+})
+
+test('an attempt that the stopping engine cut has not found that the far side answers', async () => {
+  const store = createMemoryStore()
+  const { onsignup } = engine(silence, { store })
+  await publish(onsignup, ...ids(8))
+  await onsignup.close()
+  const next = createTestOnSignup({ store, clock: onsignup.clock }).use(
+    'team',
+    plugin(() => new Promise(() => {}), { repeats: 'harmless' }),
+    { concurrency: 2, timeout: '10s' },
+  )
+  const released: string[] = []
+  next.on('released', ({ connector }) => released.push(connector))
+  await next.start()
+  await next.clock.advance('1s')
+  const closing = next.close()
+  await next.clock.advance('20s')
+  await closing
+  await store.open(onsignup.clock.now())
+  expect(released).toEqual([])
+  expect((await store.connectors())[0]?.parked?.code).toBe('failing')
 })

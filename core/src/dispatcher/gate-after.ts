@@ -2,7 +2,7 @@ import { Failure, type Outcome } from '../outcome.ts'
 import type { Parked } from '../store/port.ts'
 import { TEMPLATE_FAILED } from '../template/templates.ts'
 import type { Circumstances, Verdict } from './decide.ts'
-import { brief, messageChain } from './describe.ts'
+import { brief } from './describe.ts'
 import { isNoAnswer } from './no-answer.ts'
 
 /** How often a misconfigured connector's canary tries. */
@@ -21,7 +21,8 @@ export const probeAfter = ({ code }: Pick<Parked, 'code'>, now: number): number 
 const silent = (outcome: Failure, { now, redact, silences }: Circumstances): Parked => ({
   since: now,
   code: FAILING,
-  reason: brief(`${silences} attempts in a row got no answer; the last: ${messageChain(outcome)}`, redact),
+  // Not what the outcome says: it may name a user, and this row outlives one who is forgotten.
+  reason: `${silences} attempts in a row got no answer (${brief(outcome.code, redact)})`,
   mend: 'see that the far side works and can be reached: one delivery a minute tries, and the first answer lets all go',
   probeAt: probeAfter({ code: FAILING }, now),
 })

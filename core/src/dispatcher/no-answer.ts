@@ -5,8 +5,8 @@ import { causes } from './describe.ts'
 const NO_CONNECTION =
   /^(?:EAI_AGAIN|ECONNABORTED|ECONNECTION|ECONNREFUSED|ECONNRESET|EHOSTDOWN|EHOSTUNREACH|ENETDOWN|ENETUNREACH|ENOTFOUND|EPIPE|ESOCKET|ETIMEDOUT|UND_ERR_.+)$/
 
-/** The engine's code, and what plugins call it. */
-const SILENCE = /^timeout$|(?:^|_)no_answer$/i
+/** The engine's codes, and what plugins call it. */
+const SILENCE = /^(?:not_sent|stopped|timeout)$|(?:^|_)no_answer$/i
 
 /** Whether an attempt got no answer, as far as its outcome tells: not a refusal, not a server's own error. */
 export const isNoAnswer = (outcome: Outcome): boolean => {
