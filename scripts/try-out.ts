@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { installTarballs } from './install.ts'
 import { outputOf } from './run.ts'
 
 const CONFIGURATION = `server:
@@ -26,22 +27,6 @@ const CONSUMER = `import { createOnSignup } from 'onsignup'
 // @ts-expect-error There is no such option.
 createOnSignup({ sture: './onsignup.db' })
 `
-
-const manifest = (tarballs: ReadonlyMap<string, string>): string => {
-  const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]))
-  const overrides = Object.fromEntries([...tarballs.keys()].map((name) => [name, `$${name}`]))
-  return JSON.stringify({ private: true, type: 'module', dependencies, overrides })
-}
-
-/** Throws when npm took one of ours from anywhere but its tarball. */
-const assertOurs = (lock: string, names: Iterable<string>): void => {
-  const { packages }: { packages: Record<string, { resolved?: string } | undefined> } = JSON.parse(lock)
-  for (const name of names) {
-    const found = Object.entries(packages).filter(([path]) => path.endsWith(`node_modules/${name}`))
-    if (found.length === 1 && found[0]?.[1]?.resolved?.startsWith('file:') === true) continue
-    throw new Error(`${name} was not installed once, from its tarball: ${JSON.stringify(found)}`)
-  }
-}
 
 /** Starts the installed program, waits until it is healthy, and stops it; throws when any of these goes wrong. */
 const startAndStop = async (folder: string): Promise<void> => {
@@ -66,13 +51,11 @@ const startAndStop = async (folder: string): Promise<void> => {
 export const tryOut = async (tarballs: ReadonlyMap<string, string>): Promise<void> => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'onsignup-try-out-'))
   const at = (name: string): string => join(folder.path, name)
-  await writeFile(at('package.json'), manifest(tarballs))
   await writeFile(at('onsignup.yaml'), CONFIGURATION)
   await writeFile(at('hello.js'), CONNECTOR)
   await writeFile(at('consumer.ts'), CONSUMER)
 
-  await outputOf(['npm', 'install', '--no-audit', '--no-fund'], folder.path)
-  assertOurs(await readFile(at('package-lock.json'), 'utf8'), tarballs.keys())
+  await installTarballs(folder.path, tarballs)
   const compile = [
     '--ignoreConfig',
     '--noEmit',

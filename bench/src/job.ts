@@ -9,6 +9,8 @@ export const jobSchema = z.object({
   /** Deliveries that wait. */
   backlog: z.number().default(0),
   folder: z.string(),
+  /** Path of the installed program. */
+  program: z.string(),
 })
 
 export type Job = z.output<typeof jobSchema>

@@ -1,11 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { probeDisk } from './disk-probe.ts'
 import { readLatest, writeLatest } from './latest.ts'
 import { describeMachine, diskFolder, findVersions } from './machine.ts'
 import { PAGE, withResults } from './page.ts'
 import { isPart, PARTS, planOf, type PartName } from './plan.ts'
+import { installProgram } from './program.ts'
 import { render } from './render/render.ts'
 import type { Part, Results, Row } from './results.ts'
 import { removePrepared, runCell, stopAll } from './run.ts'
@@ -40,6 +42,8 @@ const partsOf = (only: string | undefined): readonly PartName[] => {
 }
 
 const measure = async (): Promise<Results['parts']> => {
+  await using installed = await mkdtempDisposable(join(diskFolder(), 'onsignup-bench-program-'))
+  const program = await installProgram(installed.path)
   const { scale, repeats: usual } = values.quick ? QUICK : FULL
   const parts = partsOf(values.only)
   const repeats = Number(values.repeats ?? usual)
@@ -51,7 +55,7 @@ const measure = async (): Promise<Results['parts']> => {
   for (let repeat = 1; repeat <= repeats; repeat += 1) {
     console.log(`\nrepeat ${repeat} of ${repeats}`)
     for (const cell of planOf(parts, scale)) {
-      if (performance.now() < end) await runCell(cell, rows[cell.part] ?? [])
+      if (performance.now() < end) await runCell(cell, rows[cell.part] ?? [], program)
       else console.log(`${cell.part}: left out, the ${values.minutes} minutes are over`)
     }
   }

@@ -7,7 +7,7 @@ export type PartName = (typeof PARTS)[number]
 export const isPart = (name: string): name is PartName => PARTS.some((part) => part === name)
 
 /** A run of a child process; those of one cell share a folder, one after the other. */
-export type Step = Omit<Job, 'folder'>
+export type Step = Omit<Job, 'folder' | 'program'>
 
 /** What is measured once in every repeat. */
 export interface Cell {

@@ -17,9 +17,9 @@ export const stopAll = (): void => {
   for (const kill of running) kill()
 }
 
-const runStep = async (step: Step, folder: string): Promise<Answer> => {
+const runStep = async (step: Step, folder: string, program: string): Promise<Answer> => {
   // A group of its own, so that its servers end with it.
-  const child = fork(CHILD, [JSON.stringify({ ...step, folder })], { detached: true })
+  const child = fork(CHILD, [JSON.stringify({ ...step, folder, program })], { detached: true })
   const { pid } = child
   const kill = (): void => {
     if (pid === undefined) return
@@ -61,7 +61,7 @@ const removeFolder = (folder: string): Promise<void> =>
 /** Folders that cells begin with, by what made them. */
 const prepared = new Map<string, string>()
 
-const folderFor = async ({ prepare }: Cell): Promise<string> => {
+const folderFor = async ({ prepare }: Cell, program: string): Promise<string> => {
   const folder = await newFolder()
   if (prepare === undefined) return folder
   const key = JSON.stringify(prepare)
@@ -69,7 +69,7 @@ const folderFor = async ({ prepare }: Cell): Promise<string> => {
   if (made === undefined) {
     made = await newFolder()
     prepared.set(key, made)
-    const answer = await runStep(prepare, made)
+    const answer = await runStep(prepare, made, program)
     if (!('sample' in answer)) throw new Error(`${prepare.measure} failed: ${JSON.stringify(answer)}`)
   }
   await cp(made, folder, { recursive: true })
@@ -83,11 +83,11 @@ export const removePrepared = async (): Promise<void> => {
 }
 
 /** Measures a cell once, in a new folder, and adds what came of it to the rows. */
-export const runCell = async (cell: Cell, rows: Row[]): Promise<void> => {
-  const folder = await folderFor(cell)
+export const runCell = async (cell: Cell, rows: Row[], program: string): Promise<void> => {
+  const folder = await folderFor(cell, program)
   try {
     for (const { name, step } of cell.steps) {
-      const answer = await runStep(step, folder)
+      const answer = await runStep(step, folder, program)
       const numbers = 'sample' in answer ? JSON.stringify(answer.sample) : Object.values(answer).join()
       console.log(`${name} · ${step.engine}: ${numbers}`)
       addTo(rows, name, step, answer)

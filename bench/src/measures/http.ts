@@ -24,16 +24,19 @@ const startScript = async (name: string): Promise<Server> => {
   })
 }
 
-const SERVERS: Readonly<Record<string, (folder: string) => Promise<Server>>> = {
+const SERVERS: Readonly<Record<string, (program: string, folder: string) => Promise<Server>>> = {
   'node:http, nothing stored': () => startScript('bare-server.ts'),
   'onsignup, nothing stored': () => startScript('void-server.ts'),
-  'onsignup, accept': (folder) =>
-    startProgram(folder, {
+  'onsignup, accept': (program, folder) =>
+    startProgram(program, folder, {
       'onsignup.yaml': yaml('stuck.ts'),
       'stuck.ts': 'export default () => new Promise(() => {})\n',
     }),
-  'onsignup, whole job': (folder) =>
-    startProgram(folder, { 'onsignup.yaml': yaml('noop.ts'), 'noop.ts': 'export default async () => {}\n' }),
+  'onsignup, whole job': (program, folder) =>
+    startProgram(program, folder, {
+      'onsignup.yaml': yaml('noop.ts'),
+      'noop.ts': 'export default async () => {}\n',
+    }),
 }
 
 const listSchema = z.object({ deliveries: z.array(z.unknown()) })
@@ -50,10 +53,10 @@ const allSettled = async ({ port }: Server): Promise<void> => {
 }
 
 /** A POST for each event, from this process to a server of its own. */
-export const measureHttp: Measure = async ({ engine, callers, events, folder }) => {
+export const measureHttp: Measure = async ({ engine, callers, events, folder, program }) => {
   const start = SERVERS[engine]
   if (start === undefined) throw new Error(`there is no server ${engine}`)
-  const server = await start(folder)
+  const server = await start(program, folder)
   const isWhole = engine.endsWith('whole job')
   const requests = Array.from({ length: WARM_UP + events }, (_, n) => postOf('/events', registration(n)))
   const clients = await Promise.all(Array.from({ length: callers }, () => openClient(server.port)))

@@ -38,11 +38,11 @@ connectors:
 }
 
 /** Seconds from the start of the process to the first /readyz of 200, and the memory of it left alone. */
-export const measureStartUp: Measure = async ({ engine, folder }) => {
+export const measureStartUp: Measure = async ({ engine, folder, program }) => {
   const files = CONFIGURATIONS[engine]
   if (files === undefined) throw new Error(`there is no configuration ${engine}`)
   const began = performance.now()
-  const server = await startProgram(folder, files)
+  const server = await startProgram(program, folder, files)
   const response = await fetch(`http://127.0.0.1:${server.port}/readyz`)
   if (response.status !== 200) throw new Error(`/readyz answered ${response.status}`)
   const ready = (performance.now() - began) / 1_000
