@@ -4,6 +4,7 @@ import { OnSignupError } from '../errors.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { Store } from '../store/port.ts'
 import { createTestOnSignup, type TestOnSignup } from '../testing/create-test-onsignup.ts'
+import { MOST_UNSETTLED } from './admission.ts'
 
 const user = (id: string) => ({ user: { id } })
 
@@ -152,4 +153,26 @@ test('what must run alone waits until what was cut is stored', async () => {
   expect(calls).toEqual([])
   await onsignup.clock.advance('500ms')
   expect(calls).toContain('1')
+})
+
+test('a slot is free again before its result is stored, until too many results wait for that', async () => {
+  const memory = createMemoryStore()
+  const disk = Promise.withResolvers<void>()
+  const store: Store = {
+    ...memory,
+    async settle(settlements) {
+      await disk.promise
+      return memory.settle(settlements)
+    },
+  }
+  let calls = 0
+  const onsignup = createTestOnSignup({ store }).use('team', () => void (calls += 1), { concurrency: 1 })
+  await onsignup.start()
+  for (let id = 0; id < 300; id += 1) await onsignup.publish(user(String(id)))
+  await onsignup.clock.advance(0)
+  expect(calls).toBe(MOST_UNSETTLED)
+  disk.resolve()
+  await onsignup.drain()
+  expect(calls).toBe(300)
+  expect((await onsignup.deliveries()).every(({ state }) => state === 'delivered')).toBe(true)
 })

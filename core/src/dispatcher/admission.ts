@@ -1,9 +1,16 @@
+/**
+ * So many results may wait for their commit at once: a crash repeats what they were of. More would make no commit
+ * cheaper, fewer would make a commit for each slot where the hooks are faster than the disk.
+ */
+export const MOST_UNSETTLED = 256
+
 /** Decides for the whole process whether another attempt may start. */
 export class Admission {
   readonly #onOpen: () => void
   readonly #soloists: PromiseWithResolvers<void>[] = []
   #running = 0
   #refused = 0
+  #unsettled = 0
   #solo = false
   #closed = false
 
@@ -12,9 +19,21 @@ export class Admission {
     this.#onOpen = onOpen
   }
 
-  /** Nothing starts beside what must run alone, nor while the store refuses a result. */
+  /** Nothing starts beside what must run alone, while the store refuses a result, or while too many wait for it. */
   get open(): boolean {
-    return this.#refused === 0 && !this.#solo && this.#soloists.length === 0
+    const isOpen = this.#refused === 0 && !this.#solo && this.#soloists.length === 0
+    if (!isOpen || this.#unsettled < MOST_UNSETTLED) return isOpen
+    this.#closed = true
+    return false
+  }
+
+  /** So many results wait for their commit; call the returned function once when it is over. */
+  settling(results: number): () => void {
+    this.#unsettled += results
+    return () => {
+      this.#unsettled -= results
+      this.#next()
+    }
   }
 
   /** An attempt starts; call the returned function once when it is over. */

@@ -5,29 +5,35 @@ const ROOM = 1_000
 
 /** Deliveries that this process holds and has not begun, in the order of their birth. */
 export class Held {
-  #claims: readonly Claim[] = []
+  readonly #claims: Claim[] = []
+  /** How many of the claims were taken: moving all others for each that is taken would cost more than its attempt. */
+  #taken = 0
 
   get size(): number {
-    return this.#claims.length
+    return this.#claims.length - this.#taken
   }
 
   get hasRoom(): boolean {
-    return this.#claims.length < ROOM
+    return this.size < ROOM
   }
 
   /** When the first of them was due, in epoch milliseconds; null when there is none. */
   get oldestDue(): number | null {
-    const [first] = this.#claims
+    const first = this.#claims[this.#taken]
     return first === undefined ? null : Date.parse(first.event.receivedAt)
   }
 
   add(claims: readonly Claim[]): void {
-    this.#claims = [...this.#claims, ...claims]
+    this.#claims.push(...claims)
   }
 
   take(count: number): readonly Claim[] {
-    const taken = this.#claims.slice(0, count)
-    this.#claims = this.#claims.slice(count)
-    return taken
+    const claims = this.#claims.slice(this.#taken, this.#taken + count)
+    this.#taken += claims.length
+    if (this.#taken > ROOM || this.size === 0) {
+      this.#claims.splice(0, this.#taken)
+      this.#taken = 0
+    }
+    return claims
   }
 }

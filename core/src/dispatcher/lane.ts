@@ -327,7 +327,7 @@ export class Lane {
     this.#track(only?.alone ? this.#runAlone(only, free) : this.#runBesideOthers(claims, free), free)
   }
 
-  /** The slot is free again when the attempt is cut, at the latest when it ended; each may let others start. */
+  /** The slot is free again when the attempt is over, though its result is not stored yet; that may let others start. */
   #takeSlot(): () => void {
     let taken = 1
     this.#slotsTaken += taken
@@ -338,19 +338,19 @@ export class Lane {
     }
   }
 
-  async #runBesideOthers(claims: readonly Claim[], onCut: () => void): Promise<void> {
+  async #runBesideOthers(claims: readonly Claim[], onOver: () => void): Promise<void> {
     const leave = this.#ports.admission.enter()
     try {
-      await this.#runner.run(claims, onCut)
+      await this.#runner.run(claims, onOver)
     } finally {
       leave()
     }
   }
 
-  async #runAlone(claim: Claim, onCut: () => void): Promise<void> {
+  async #runAlone(claim: Claim, onOver: () => void): Promise<void> {
     const leave = await this.#ports.admission.alone()
     try {
-      if (this.#admits(claim)) await this.#runner.run([claim], onCut)
+      if (this.#admits(claim)) await this.#runner.run([claim], onOver)
       else await this.#runner.release([claim])
     } finally {
       leave()

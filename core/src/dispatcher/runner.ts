@@ -42,8 +42,11 @@ export class Runner {
     this.#insistence = { clock, admission, stop, onRefused }
   }
 
-  /** Runs the claims as one attempt; `onCut` is called when it is cut, before it ended. */
-  async run(claims: readonly Claim[], onCut: () => void): Promise<void> {
+  /**
+   * Runs the claims as one attempt, and stores what came of it; `onOver` is called when the attempt is cut, or when it
+   * is decided what came of it and that waits for its commit.
+   */
+  async run(claims: readonly Claim[], onOver: () => void): Promise<void> {
     const startedAt = this.#ports.clock.now()
     const ended: (readonly [Claim, Outcome])[] = []
     const toRun: Claim[] = []
@@ -55,12 +58,12 @@ export class Runner {
     try {
       const begun = await this.#begin(toRun)
       if (begun.length > 0) {
-        const outcomes = await this.#callConnector(begun, startedAt, onCut)
+        const outcomes = await this.#callConnector(begun, startedAt, onOver)
         for (const [index, claim] of begun.entries()) {
           ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
         }
       }
-      if (ended.length > 0) await this.#settle(ended, startedAt)
+      if (ended.length > 0) await this.#settle(ended, startedAt, onOver)
     } finally {
       for (const claim of claims) this.#ports.gate.noteEnd(claim)
     }
@@ -119,8 +122,12 @@ export class Runner {
     return admitted
   }
 
-  async #settle(ended: readonly (readonly [Claim, Outcome])[], startedAt: number): Promise<void> {
-    const { clock, events, gate, onOpen, random, redact, stop, store } = this.#ports
+  async #settle(
+    ended: readonly (readonly [Claim, Outcome])[],
+    startedAt: number,
+    onOver: () => void,
+  ): Promise<void> {
+    const { admission, clock, events, gate, onOpen, random, redact, stop, store } = this.#ports
     const settlements: Settlement[] = []
     const silences = stop.aborted ? 0 : gate.noteAnswers(ended.map(([, outcome]) => outcome))
     for (const [claim, outcome] of ended) {
@@ -142,7 +149,9 @@ export class Runner {
       if (settlement.gate !== null) gate.follow(settlement.gate, clock.now())
       settlements.push(settlement)
     }
-    const current = await insist(() => store.settle(settlements), this.#insistence)
+    const settled = admission.settling(settlements.length)
+    onOver()
+    const current = await insist(() => store.settle(settlements), this.#insistence).finally(settled)
     for (const [index, [claim]] of ended.entries()) {
       const settlement = settlements[index]
       if (settlement === undefined || current[index] !== true) continue
