@@ -1,0 +1,114 @@
+/** A rule of the engine, and how its source is changed to take it out. */
+export interface Mutation {
+  readonly rule: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+const RUNNER = 'core/src/dispatcher/runner.ts'
+const LANE = 'core/src/dispatcher/lane.ts'
+const GATE = 'core/src/dispatcher/gate.ts'
+const DECIDE = 'core/src/dispatcher/decide.ts'
+const STATEMENTS = 'store/src/statements.ts'
+const LOST = 'core/src/store/lost-run.ts'
+
+/** The rules that the walks guard; numbers are those of the delivery semantics. */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    rule: '3: begin is stored before the first byte where a repeat is held',
+    file: RUNNER,
+    from: 'if (marked.length === 0) return claims',
+    to: 'if (marked.length >= 0) return claims',
+  },
+  {
+    rule: '3: a run that had begun ends as unknown where a repeat is held',
+    file: LOST,
+    from: "if (marked === 'hold') return",
+    to: "if (marked === 'alone') return",
+  },
+  {
+    rule: '5: on_unknown: hold rests',
+    file: DECIDE,
+    from: "if (settings.on_unknown === 'hold' || counts.unknowns",
+    to: 'if (counts.unknowns',
+  },
+  {
+    rule: '7: the run rises at every hand-out',
+    file: STATEMENTS,
+    from: 'UPDATE deliveries SET held = ?, run = run + 1\n',
+    to: 'UPDATE deliveries SET held = ?, run = run + 0\n',
+  },
+  {
+    rule: '7: a lost run leaves a row of history',
+    file: 'store/src/sqlite.ts',
+    from: '    addAttempt(db, id, attempt)\n',
+    to: '',
+  },
+  {
+    rule: '8: what is held by a process that is gone is freed at the start',
+    file: 'store/src/sqlite.ts',
+    from: '        recover(file.writer, now)\n',
+    to: '',
+  },
+  {
+    rule: '1: a registration that is known is accepted once',
+    file: 'store/src/accepting.ts',
+    from: 'if (known) return known\n    db.run(SQL.registeredAnew',
+    to: 'db.run(SQL.registeredAnew',
+  },
+  {
+    rule: '6: nothing starts while the gate is closed, but a canary',
+    file: GATE,
+    from: 'return (this.#parked === null || this.isCanary(run)) && !this.#isShut(now)',
+    to: 'return !this.#isShut(now)',
+  },
+  {
+    rule: '6: one canary at a time',
+    file: LANE,
+    from: 'if (isParked) return this.#sendCanary(now)',
+    to: 'if (false) return this.#sendCanary(now)',
+  },
+  {
+    rule: '6: nothing starts while an operator keeps the gate closed',
+    file: GATE,
+    from: 'return this.#paused || this.#throttledUntil > now',
+    to: 'return this.#throttledUntil > now',
+  },
+  {
+    rule: '6: a canary opens the gate',
+    file: 'core/src/dispatcher/gate-after.ts',
+    from: 'if (isMended(outcome, at.parked)) return null',
+    to: 'if (isMended(outcome, at.parked)) return undefined',
+  },
+  {
+    rule: '10: nothing of a user who was forgotten starts from memory',
+    file: LANE,
+    from: 'return this.#ports.forgotten.has(delivery)',
+    to: 'return delivery < 0',
+  },
+  {
+    rule: '10: forgetting raises the run and frees it',
+    file: 'store/src/forgetting.ts',
+    from: "SET state = 'skipped', due = ?, held = 0, run = run + 1\n",
+    to: "SET state = 'open', due = ?, held = 0\n",
+  },
+  {
+    rule: '12: a result that the store refused is kept and stored later',
+    file: 'core/src/dispatcher/insist.ts',
+    from: 'if (stop.aborted) throw error',
+    to: 'throw error',
+  },
+  {
+    rule: '19: a rate limit is not counted',
+    file: DECIDE,
+    from: 'due,\n    counts: countsOf(claim),\n    reason,\n    ...(failure.pause',
+    to: 'due,\n    counts: { ...countsOf(claim), tries: claim.tries + 1 },\n    reason,\n    ...(failure.pause',
+  },
+  {
+    rule: '20: what is not stored is not acknowledged, nor sent',
+    file: 'core/src/bus.ts',
+    from: 'const [accepted] = await store.append([accept])',
+    to: "await store.append([accept]).catch(() => [])\n    const accepted: Accepted | undefined = { kind: 'accepted', id: accept.event.id, held: [] }",
+  },
+]
