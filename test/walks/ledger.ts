@@ -29,6 +29,8 @@ export class Ledger {
   readonly #last = new Map<string, Send>()
   /** Connectors whose gate is closed, with what tests it now. */
   readonly #canaries = new Map<string, string | null>()
+  /** Connectors of which a call was answered well since the far side is well and their gate last closed. */
+  readonly #well = new Set<string>()
   broken: string | null = null
 
   violate(what: string): void {
@@ -37,6 +39,20 @@ export class Ledger {
 
   gateClosed(connector: string): void {
     this.#canaries.set(connector, null)
+    this.#well.delete(connector)
+  }
+
+  /** The far side is well, and took a call. */
+  answeredWell(connector: string): void {
+    this.#well.add(connector)
+  }
+
+  /** What the gates must have come to when all is over. */
+  judgeGates(): void {
+    for (const connector of this.#canaries.keys()) {
+      if (this.#well.has(connector))
+        this.violate(`2: the gate of ${connector} is closed though its canary was delivered`)
+    }
   }
 
   gateOpened(connector: string): void {

@@ -83,9 +83,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: '10: nothing of a user who was forgotten starts from memory',
-    file: LANE,
-    from: 'return this.#ports.forgotten.has(delivery)',
-    to: 'return delivery < 0',
+    file: 'core/src/dispatcher/dispatcher.ts',
+    from: 'for (const delivery of forgotten.deliveries) this.#forgotten.add(delivery)',
+    to: '',
   },
   {
     rule: '10: forgetting raises the run and frees it',

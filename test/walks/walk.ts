@@ -101,6 +101,7 @@ export const walk = async (seed: number): Promise<Walked> => {
       send.took =
         outcome?.kind === 'delivered' ||
         (outcome === null || outcome.kind === 'unknown' ? random() < 0.5 : false)
+      if (calm) ledger.answeredWell(name)
       if (random() < 0.5) await turn()
       if (outcome === null && !run.signal.aborted) await once(run.signal, 'abort')
       if (outcome === null) throw run.signal.reason
@@ -269,6 +270,7 @@ export const walk = async (seed: number): Promise<Walked> => {
     using books = openBooks(path)
     if (Object.values(books.open()).every((open) => open === 0)) break
   }
+  ledger.judgeGates()
   generation.faults.alive = false
   await generation.store.close()
   using books = openBooks(path)
