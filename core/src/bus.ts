@@ -23,7 +23,7 @@ export interface Published {
 export interface BusPorts {
   readonly store: Store
   readonly connectors: ConnectorRegistry
-  readonly dispatcher: Pick<Dispatcher, 'holds' | 'take'>
+  readonly dispatcher: Pick<Dispatcher, 'holds' | 'take' | 'doubt'>
   readonly events: EventHub
   readonly clock: Clock
 }
@@ -64,8 +64,8 @@ export class RegistrationBus {
 
   /** Goes on when nobody waits for it any more: what is stored late is delivered like any other. */
   async #store(accept: Accept): Promise<Accepted> {
-    const { store, dispatcher, events, connectors } = this.#ports
-    const [accepted] = await store.append([accept])
+    const { dispatcher, events, connectors } = this.#ports
+    const [accepted] = await this.#append(accept)
     if (accepted === undefined) throw new Error('the store answered for no event')
     if (accepted.kind === 'accepted') {
       events.emit('accepted', {
@@ -75,6 +75,15 @@ export class RegistrationBus {
       dispatcher.take(accepted.held)
     }
     return accepted
+  }
+
+  async #append(accept: Accept): Promise<readonly Accepted[]> {
+    try {
+      return await this.#ports.store.append([accept])
+    } catch (error) {
+      this.#ports.dispatcher.doubt()
+      throw error
+    }
   }
 
   #birthsOf(event: RegistrationEvent): readonly Birth[] {

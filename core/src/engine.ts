@@ -35,6 +35,7 @@ export type {
   Parked,
   Retried,
   RetrySelection,
+  HeldRun,
   RunRef,
   Settlement,
   ShownState,

@@ -1,4 +1,4 @@
-import type { AttemptRecord, BeginMark, Claim, RunRef, Settlement } from '@onsignup/core/engine'
+import type { AttemptRecord, BeginMark, Claim, HeldRun, RunRef, Settlement } from '@onsignup/core/engine'
 import { readBody } from './body.ts'
 import { integer, integerOrNull, text } from './columns.ts'
 import type { Connection, Row } from './connection.ts'
@@ -91,6 +91,14 @@ export const settle = (db: Connection, epoch: number, settlement: Settlement): b
   if (gate) changeGate(db, gate)
   return true
 }
+
+/** What this epoch holds. */
+export const held = (db: Connection, epoch: number): readonly HeldRun[] =>
+  db.all(SQL.held, epoch).map((row) => ({
+    delivery: integer(row, 'id'),
+    run: integer(row, 'run'),
+    connector: integer(row, 'connector'),
+  }))
 
 export const begin = (db: Connection, epoch: number, { delivery, run }: RunRef, mark: BeginMark): void => {
   db.run(SQL.begin, mark, delivery, run, epoch)

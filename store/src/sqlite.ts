@@ -9,7 +9,7 @@ import { allConnectors, changeGate, register } from './connectors.ts'
 import { unavailable } from './failures.ts'
 import { dropSlice, eraseSlice, forget } from './forgetting.ts'
 import { MEMORY, openFile, type OpenFile } from './file.ts'
-import { addAttempt, begin, claim, note, release, settle } from './handing-out.ts'
+import { addAttempt, begin, claim, held, note, release, settle } from './handing-out.ts'
 import { retriedOf, retryOne, retrySlice } from './retrying.ts'
 import { inSlices } from './slices.ts'
 import { createSpaceGuard, NO_DISK, type Disk, type SpaceGuard } from './space.ts'
@@ -64,10 +64,10 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
   }
 
   // The dispatcher reads from the writer: another connection would read anew what each commit changed.
-  const read = async <T>(work: (db: Connection) => T): Promise<T> => {
-    const { file } = mustBeOpen()
+  const read = async <T>(work: (db: Connection, epoch: number) => T): Promise<T> => {
+    const { file, epoch } = mustBeOpen()
     try {
-      return work(file.writer)
+      return work(file.writer, epoch)
     } catch (error) {
       throw unavailable(path, 'cannot be read', error)
     }
@@ -149,6 +149,8 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
       mustBeOpen().space.beforeProbe()
       await write((db) => db.run(SQL.probe))
     },
+
+    held: () => read(held),
 
     nextDue: (connector) => read((db) => integerOrNull(db.get(SQL.nextDue, connector) ?? {}, 'due')),
 

@@ -58,6 +58,7 @@ export const SQL = {
       WHERE connector = ? AND state = 'open' AND held = 0 AND due <= ? LIMIT ?
     ) AS counted`,
   begin: `UPDATE deliveries SET begun = run, mark = ? WHERE id = ? AND run = ? AND held = ?`,
+  held: `SELECT id, run, connector FROM deliveries WHERE held = ? AND held <> 0`,
   release: `UPDATE deliveries SET held = 0, due = coalesce(?, due) WHERE id = ? AND run = ? AND held = ?`,
   settle: `
     UPDATE deliveries

@@ -83,6 +83,7 @@ export const faultyStore = (
         () => store.forget(...args),
         ({ deliveries }) => ledger.cutOff(deliveries),
       ),
+    held: () => read(() => store.held()),
     nextDue: (...args) => read(() => store.nextDue(...args)),
     countDue: (...args) => read(() => store.countDue(...args)),
     // A process that is gone closes nothing; the walk closes the file in its place.

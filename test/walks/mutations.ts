@@ -52,6 +52,12 @@ export const MUTATIONS: readonly Mutation[] = [
     to: '',
   },
   {
+    rule: '8: what is held without being in memory is released',
+    file: LANE,
+    from: 'if (ghosts.length === 0 || this.#stopped) return',
+    to: 'if (ghosts.length >= 0) return',
+  },
+  {
     rule: '1: a registration that is known is accepted once',
     file: 'store/src/accepting.ts',
     from: 'if (known) return known\n    db.run(SQL.registeredAnew',
@@ -108,7 +114,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: '20: what is not stored is not acknowledged, nor sent',
     file: 'core/src/bus.ts',
-    from: 'const [accepted] = await store.append([accept])',
-    to: "await store.append([accept]).catch(() => [])\n    const accepted: Accepted | undefined = { kind: 'accepted', id: accept.event.id, held: [] }",
+    from: 'const [accepted] = await this.#append(accept)',
+    to: "await this.#append(accept).catch(() => [])\n    const accepted: Accepted | undefined = { kind: 'accepted', id: accept.event.id, held: [] }",
   },
 ]

@@ -7,6 +7,7 @@ import type { Redact } from '../secrets.ts'
 import type { Forgotten, Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
 import { Admission } from './admission.ts'
 import { Buckets } from './buckets.ts'
+import { Ghosts } from './ghosts.ts'
 import { Lane } from './lane.ts'
 
 export interface DispatcherPorts {
@@ -27,11 +28,14 @@ export class Dispatcher {
     for (const lane of this.#lanes) lane.goOn()
   })
   readonly #forgotten = new Set<number>()
+  readonly #ghosts: Ghosts
   #lanes: readonly Lane[] = []
   #running = false
 
   constructor(ports: DispatcherPorts) {
     this.#ports = ports
+    const { store, clock } = ports
+    this.#ghosts = new Ghosts({ store, clock, lanes: () => this.#lanes })
   }
 
   get running(): boolean {
@@ -46,6 +50,7 @@ export class Dispatcher {
       forgotten: this.#forgotten,
       buckets: new Buckets(this.#ports.clock.now()),
       stop: this.#stop.signal,
+      onDoubt: () => this.doubt(),
     }
     this.#lanes = this.#ports.connectors.all().map((connector) => new Lane(connector, ports))
     this.wake()
@@ -70,11 +75,19 @@ export class Dispatcher {
     }
   }
 
+  /** Told that a write that hands out deliveries was refused: it may be stored all the same. */
+  doubt(): void {
+    this.#ghosts.suspect()
+  }
+
   /** Puts deliveries back to open, due now. */
   async retry(selection: RetrySelection): Promise<Retried> {
-    const retried = await this.#ports.store.retry(selection, this.#ports.clock.now())
-    this.wake()
-    return retried
+    try {
+      return await this.#ports.store.retry(selection, this.#ports.clock.now())
+    } finally {
+      // Some may be put back though the store answered with an error.
+      this.wake()
+    }
   }
 
   /** Closes a connector's gate until it is resumed, over restarts too; what runs goes on. Throws `connector_unknown`. */
@@ -119,6 +132,7 @@ export class Dispatcher {
   /** Hands out no more, waits up to `grace` milliseconds for what runs, then aborts it and settles what came of it. */
   async stop(grace: number): Promise<void> {
     this.#running = false
+    this.#ghosts.stop()
     for (const lane of this.#lanes) lane.stop()
     const abort = () => this.#stop.abort()
     if (grace <= 0) abort()

@@ -23,6 +23,11 @@ export class Held {
     return first === undefined ? null : Date.parse(first.event.receivedAt)
   }
 
+  /** All of them, none taken. */
+  all(): readonly Claim[] {
+    return this.#claims.slice(this.#taken)
+  }
+
   add(claims: readonly Claim[]): void {
     this.#claims.push(...claims)
   }

@@ -1,6 +1,6 @@
 import { deepFreeze } from '../event/freeze.ts'
 import type { RegisteredConnector } from '../registry.ts'
-import type { Claim, GateChange } from '../store/port.ts'
+import type { Claim, GateChange, RunRef } from '../store/port.ts'
 import type { Buckets } from './buckets.ts'
 import { findsNoFault } from './check.ts'
 import { probeAfter } from './gate-after.ts'
@@ -16,6 +16,8 @@ const LOOK_AHEAD = 200
 
 export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'admits' | 'onOpen'> {
   readonly buckets: Buckets
+  /** Told that a write was refused, and may be stored. */
+  readonly onDoubt: () => void
 }
 
 /** One connector's deliveries: claims what is due into its slots, has it run, sleeps until more is due. */
@@ -30,6 +32,8 @@ export class Lane {
   readonly #pace: Pace
   readonly #turns: Turns | null
   readonly #work = new Set<Promise<void>>()
+  /** What has left #held and is not settled or released yet. */
+  readonly #inHand = new Set<Claim>()
   #slotsTaken = 0
   #pumping: Promise<void> | null = null
   #woken = false
@@ -103,6 +107,14 @@ export class Lane {
     else this.#fill()
   }
 
+  /** Gives back those of these runs, held for this process, that it knows nothing of. */
+  disown(held: readonly RunRef[]): void {
+    const known = new Set([...this.#held.all(), ...this.#inHand].map(({ delivery }) => delivery))
+    const ghosts = held.filter(({ delivery }) => !known.has(delivery))
+    if (ghosts.length === 0 || this.#stopped) return
+    this.#track(this.#runner.release(ghosts).then(() => this.wake()))
+  }
+
   /** Starts nothing more and hands back what has not begun. */
   stop(): void {
     this.#stopped = true
@@ -147,6 +159,7 @@ export class Lane {
         await this.#fillSlots()
       } catch (error) {
         this.#runner.tell(error, 'the store hands out no deliveries; it is asked again')
+        this.#ports.onDoubt()
         this.#wakeAt(this.#ports.clock.now() + STORE_RETRY)
       }
     }
@@ -294,7 +307,7 @@ export class Lane {
       } else {
         const turn = this.#turns?.turnOf(claims, now) ?? now
         if (turn > now) {
-          this.#track(this.#putAside(claims, turn))
+          this.#track(this.#putAside(claims, turn), claims)
           this.#woken = true
         } else {
           left -= 1
@@ -324,7 +337,7 @@ export class Lane {
     for (const { event } of claims) deepFreeze(event)
     const free = this.#takeSlot()
     const [only] = claims
-    this.#track(only?.alone ? this.#runAlone(only, free) : this.#runBesideOthers(claims, free), free)
+    this.#track(only?.alone ? this.#runAlone(only, free) : this.#runBesideOthers(claims, free), claims, free)
   }
 
   /** The slot is free again when the attempt is over, though its result is not stored yet; that may let others start. */
@@ -357,13 +370,15 @@ export class Lane {
     }
   }
 
-  #track(task: Promise<void>, then: () => void = () => {}): void {
+  #track(task: Promise<void>, claims: readonly Claim[] = [], then: () => void = () => {}): void {
+    for (const claim of claims) this.#inHand.add(claim)
     const work = task
       .catch((error: unknown) => {
         this.#runner.tell(error, 'a result is not stored; its delivery is tried again after the next start')
       })
       .finally(() => {
         this.#work.delete(work)
+        for (const claim of claims) this.#inHand.delete(claim)
         then()
       })
     this.#work.add(work)

@@ -1,6 +1,6 @@
 import { retry, type Outcome } from '../outcome.ts'
 import type { RegisteredConnector } from '../registry.ts'
-import type { Claim, Settlement } from '../store/port.ts'
+import type { Claim, RunRef, Settlement } from '../store/port.ts'
 import type { Admission } from './admission.ts'
 import { conditionOutcome, runAttempt } from './attempt.ts'
 import { attemptRecord, decide } from './decide.ts'
@@ -69,10 +69,10 @@ export class Runner {
     }
   }
 
-  /** Gives back claims that have not begun; `due`: until when they are to wait, in epoch milliseconds. */
-  async release(claims: readonly Claim[], due?: number): Promise<void> {
-    await insist(() => this.#ports.store.release(claims, due), this.#insistence)
-    for (const claim of claims) this.#ports.gate.noteEnd(claim)
+  /** Gives back runs that have not begun; `due`: until when they are to wait, in epoch milliseconds. */
+  async release(runs: readonly RunRef[], due?: number): Promise<void> {
+    await insist(() => this.#ports.store.release(runs, due), this.#insistence)
+    for (const run of runs) this.#ports.gate.noteEnd(run)
   }
 
   tell(error: unknown, message: string): void {
@@ -154,11 +154,13 @@ export class Runner {
     const current = await insist(() => store.settle(settlements), this.#insistence).finally(settled)
     for (const [index, [claim]] of ended.entries()) {
       const settlement = settlements[index]
-      if (settlement === undefined || current[index] !== true) continue
+      if (settlement === undefined) continue
       const { delivery, state, due, attempt } = settlement
+      // It may be stored though the store answered with an error, and then says that it is current no more.
+      if (state === 'open') onOpen(due)
+      if (current[index] !== true) continue
       // The operator may have opened it since it was decided: what is stored last holds.
       if (settlement.gate?.parked) gate.follow(settlement.gate, clock.now())
-      if (state === 'open') onOpen(due)
       events.emit('settled', {
         delivery,
         event: claim.event.id,

@@ -151,6 +151,12 @@ export const createMemoryStore = (): Store => {
       })
     },
 
+    async held() {
+      return [...deliveries.values()]
+        .filter(({ held }) => held)
+        .map(({ id, run, connector }) => ({ delivery: id, run, connector }))
+    },
+
     async nextDue(connector) {
       mustBeOpen()
       return freeOf(connector)[0]?.due ?? null

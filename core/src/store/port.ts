@@ -26,6 +26,12 @@ export interface RunRef {
   readonly run: number
 }
 
+/** A run that a process holds. */
+export interface HeldRun extends RunRef {
+  /** The connector's row. */
+  readonly connector: number
+}
+
 /** Why a connector's gate is closed; its deliveries wait without burning attempts. */
 export interface Parked {
   readonly since: number
@@ -228,6 +234,8 @@ export interface Store {
   nextDue(connector: number): Promise<number | null>
   /** How many free deliveries of the connector are due, counted up to `limit`. */
   countDue(connector: number, now: number, limit: number): Promise<number>
+  /** What this process holds: all that it was handed out, or that was born held, and neither settled nor released. */
+  held(): Promise<readonly HeldRun[]>
   /** Marks runs as begun, before their first byte, so that a crash tells them from those that were not. */
   begin(runs: readonly RunRef[], mark: BeginMark): Promise<void>
   /** Tells for each whether its run was still the current one. */

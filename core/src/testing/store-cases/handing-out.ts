@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Parked, ShownState, Store } from '../../store/port.ts'
+import type { Parked, RunRef, ShownState, Store } from '../../store/port.ts'
 import type { Case } from '../plugin-cases.ts'
 import {
   allViews,
@@ -65,6 +65,24 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
         [['u1'], ['u2']],
       )
       for (const { state } of await allViews(store)) assert.equal(state, 'running')
+    }),
+
+    it('tells what this process holds, born so or handed out, until it is settled or released', async ({
+      store,
+      chat,
+      crm,
+    }) => {
+      const born = registration(1, [chat])
+      const held = born.deliveries.map((each) => ({ ...each, hold: true }))
+      await store.append([{ ...born, deliveries: held }, registration(2, [chat, crm])])
+      const [first, second] = [await claimOne(store, chat), await claimOne(store, crm)]
+      const refOf = ({ delivery, run }: RunRef, connector: number) => ({ delivery, run, connector })
+      const mine = (await store.held()).toSorted((a, b) => a.delivery - b.delivery)
+      assert.deepEqual(mine.slice(1), [refOf(first, chat), refOf(second, crm)])
+      assert.deepEqual([mine[0]?.run, mine[0]?.connector], [1, chat])
+      await store.settle([settlement(first)])
+      await store.release([second])
+      assert.deepEqual(await store.held(), mine.slice(0, 1))
     }),
 
     it('tells when the next free delivery is due, and how many are', async ({ store, chat, crm }) => {
