@@ -1,4 +1,4 @@
-import type { Store } from '@onsignup/core/engine'
+import type { RunRef, Store } from '@onsignup/core/engine'
 import type { Ledger } from './ledger.ts'
 
 export type Fault = 'refused' | 'answer lost'
@@ -12,6 +12,8 @@ export interface Faults {
 }
 
 const never = <T>(): Promise<T> => new Promise<T>(() => {})
+
+const idsOf = (runs: readonly RunRef[]): readonly number[] => runs.map(({ delivery }) => delivery)
 
 /** The store as a process sees it that may end at any call, and whose disk may refuse one or lose its answer. */
 export const faultyStore = (
@@ -74,8 +76,18 @@ export const faultyStore = (
           if (retried.kind === 'retried') for (const id of retried.deliveries) ledger.forced(id)
         },
       ),
-    begin: (...args) => write(() => store.begin(...args)),
-    release: (...args) => write(() => store.release(...args)),
+    begin: (runs, mark) =>
+      write(
+        () => store.begin(runs, mark),
+        () => {
+          if (mark === 'alone') ledger.setBegunAlone(idsOf(runs), true)
+        },
+      ),
+    release: (runs, due) =>
+      write(
+        () => store.release(runs, due),
+        () => ledger.setBegunAlone(idsOf(runs), false),
+      ),
     note: (...args) => write(() => store.note(...args)),
     changeGate: (...args) => write(() => store.changeGate(...args)),
     forget: (...args) =>

@@ -14,6 +14,9 @@ export const judge = (ledger: Ledger, entries: readonly Entry[], events: Readonl
       ledger.violate(`13: unknown, and nothing in its history says why: ${of}`)
     }
     if (seen === undefined || seen.isCutOff) continue
+    if (entry.reason?.startsWith('killed the process') && seen.lossesAlone < 5) {
+      ledger.violate(`11: it is dead for ${seen.lossesAlone} losses alone: ${of}`)
+    }
     const rows = entry.told + entry.lost
     if (seen.sends.length > rows) {
       ledger.violate(`5: ${seen.sends.length} sends, and ${rows} rows in its history: ${of}`)

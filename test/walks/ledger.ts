@@ -1,10 +1,13 @@
+import type { RegistrationEvent } from '@onsignup/core'
 import type { Claim, Settlement } from '@onsignup/core/engine'
 
 /** One call of a connector's hook, as the far side saw it. */
 interface Send {
   took: boolean
-  /** A settlement of its run is in the store. */
+  /** A settlement of its run that tells what became of it is in the store. */
   settled: boolean
+  /** Its run has ended, one way or another. */
+  isOver: boolean
 }
 
 /** What was seen of one delivery, over all generations of the engine. */
@@ -16,6 +19,10 @@ export interface Seen {
   run: number
   tries: number
   isCutOff: boolean
+  /** The store knows that its run has begun, with nothing beside it. */
+  isBegunAlone: boolean
+  /** How often the process ended while it, and nothing else, was in flight. */
+  lossesAlone: number
 }
 
 /** What everybody saw of a walk, and the first promise that was broken. */
@@ -77,6 +84,8 @@ export class Ledger {
         run,
         tries: claim.tries,
         isCutOff: false,
+        isBegunAlone: false,
+        lossesAlone: 0,
       }
       const registration = `${event.user.id} ${connector}`
       if (this.#users.has(registration)) this.violate(`17: a second delivery of ${registration}`)
@@ -97,7 +106,9 @@ export class Ledger {
     if (run !== seen.run) this.violate(`7: run ${run} was settled, and ${seen.run} is the current one`)
     if (attempt.outcome === 'throttled' && counts.tries !== seen.tries)
       this.violate('16: a rate limit was counted')
+    seen.isBegunAlone = false
     const last = this.#last.get(seen.key)
+    if (last !== undefined) last.isOver = true
     if (last !== undefined && attempt.outcome !== 'unknown') last.settled = true
     if (this.#canaries.get(seen.connector) === seen.key) this.#canaries.set(seen.connector, null)
   }
@@ -108,7 +119,30 @@ export class Ledger {
       const seen = this.deliveries.get(delivery)
       if (seen === undefined) continue
       seen.isCutOff = true
+      seen.isBegunAlone = false
+      for (const send of seen.sends) send.isOver = true
       if (this.#canaries.get(seen.connector) === seen.key) this.#canaries.set(seen.connector, null)
+    }
+  }
+
+  /** Their runs are marked as begun with nothing beside them, or were given back before their first byte. */
+  setBegunAlone(deliveries: readonly number[], isBegunAlone: boolean): void {
+    for (const delivery of deliveries) {
+      const seen = this.deliveries.get(delivery)
+      if (seen !== undefined) seen.isBegunAlone = isBegunAlone
+    }
+  }
+
+  /** The process has ended. */
+  crashed(): void {
+    const inFlight = [...this.deliveries.values()].filter(
+      ({ sends, isBegunAlone }) => isBegunAlone || sends.some(({ isOver }) => !isOver),
+    )
+    const [only] = inFlight
+    if (only !== undefined && inFlight.length === 1) only.lossesAlone += 1
+    for (const seen of inFlight) {
+      seen.isBegunAlone = false
+      for (const send of seen.sends) send.isOver = true
     }
   }
 
@@ -117,13 +151,13 @@ export class Ledger {
     for (const send of this.deliveries.get(delivery)?.sends ?? []) send.settled = true
   }
 
-  /** The hook is called; `took`: the far side takes it. */
-  sent(event: string, user: string, connector: string): Send {
-    const key = `${event} ${connector}`
+  /** The hook is called; `goesOn`: by an attempt that had begun before, with a smaller part of its batch. */
+  sent(event: RegistrationEvent, connector: string, goesOn: boolean): Send {
+    const key = `${event.id} ${connector}`
     const seen = this.#byKey.get(key)
-    const send = { took: false, settled: false }
-    if (!this.#stored.has(event)) this.violate('14: an attempt started for an event that is not stored')
-    if (this.forgotten.has(user)) this.violate('8: an attempt started after its user was forgotten')
+    const send = { took: false, settled: false, isOver: false }
+    if (!this.#stored.has(event.id)) this.violate('14: an attempt started for an event that is not stored')
+    if (this.forgotten.has(event.user.id)) this.violate('8: an attempt started after its user was forgotten')
     if (seen === undefined) {
       this.violate('14: an attempt started that the store did not hand out')
       return send
@@ -132,10 +166,12 @@ export class Ledger {
       this.violate('4: it holds, and was sent again though no answer was stored')
     }
     const canary = this.#canaries.get(connector)
-    if (canary !== undefined && canary !== null) {
+    if (canary !== undefined && canary !== null && !goesOn) {
       this.violate(`9, 10: two attempts of ${connector} started while its gate was closed`)
     }
-    if (canary === null) this.#canaries.set(connector, key)
+    if (canary === null && !goesOn) this.#canaries.set(connector, key)
+    // Nothing will be stored of it.
+    send.isOver = seen.isCutOff
     seen.sends.push(send)
     this.#last.set(key, send)
     return send

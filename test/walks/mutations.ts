@@ -18,14 +18,32 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: '3: begin is stored before the first byte where a repeat is held',
     file: RUNNER,
-    from: 'if (marked.length === 0) return claims',
-    to: 'if (marked.length >= 0) return claims',
+    from: 'if (marked.length === 0) return',
+    to: 'if (marked.length >= 0) return',
   },
   {
     rule: '3: a run that had begun ends as unknown where a repeat is held',
     file: LOST,
     from: "if (marked === 'hold') return",
     to: "if (marked === 'alone') return",
+  },
+  {
+    rule: '4: what ended with its process twice runs alone',
+    file: LANE,
+    from: 'only?.alone ? this.#runAlone(only, free) :',
+    to: '',
+  },
+  {
+    rule: '4: only a loss while alone counts',
+    file: LOST,
+    from: "marked === 'alone' ? lost + 1 : lost",
+    to: 'lost + 1',
+  },
+  {
+    rule: '4: the fifth loss alone ends it',
+    file: LOST,
+    from: 'losses >= MOST_LOSSES_ALONE',
+    to: 'losses >= 500',
   },
   {
     rule: '5: on_unknown: hold rests',

@@ -56,12 +56,16 @@ export class Runner {
       else ended.push([claim, outcome])
     }
     try {
-      const begun = await this.#begin(toRun)
-      if (begun.length > 0) {
-        const outcomes = await this.#callConnector(begun, startedAt, onOver)
-        for (const [index, claim] of begun.entries()) {
-          ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
-        }
+      await this.#markBegun(toRun)
+      // Asked last: the gate may have closed meanwhile, or a user been forgotten.
+      const admitted = toRun.filter((claim) => this.#ports.admits(claim))
+      const others = toRun.filter((claim) => !admitted.includes(claim))
+      const [outcomes] = await Promise.all([
+        admitted.length > 0 ? this.#callConnector(admitted, startedAt, onOver) : [],
+        others.length > 0 ? this.release(others) : undefined,
+      ])
+      for (const [index, claim] of admitted.entries()) {
+        ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
       }
       if (ended.length > 0) await this.#settle(ended, startedAt, onOver)
     } finally {
@@ -105,21 +109,14 @@ export class Runner {
     })
   }
 
-  /**
-   * Marks, before the first byte, what a crash must be able to tell from what had not begun; the result are those that
-   * may still start when that is stored. The others are given back.
-   */
-  async #begin(claims: readonly Claim[]): Promise<readonly Claim[]> {
+  /** Marks, before the first byte, what a crash must be able to tell from what had not begun. */
+  async #markBegun(claims: readonly Claim[]): Promise<void> {
     const { repeats, settings } = this.#connector
     const holds = repeats === 'harmful' && settings.on_unknown === 'hold'
     const marked = holds ? claims : claims.filter(({ suspect }) => suspect)
-    if (marked.length === 0) return claims
+    if (marked.length === 0) return
     const mark = holds ? 'hold' : marked.some(({ alone }) => alone) ? 'alone' : 'suspect'
     await insist(() => this.#ports.store.begin(marked, mark), this.#insistence)
-    const admitted = claims.filter((claim) => this.#ports.admits(claim))
-    const others = claims.filter((claim) => !admitted.includes(claim))
-    if (others.length > 0) await this.release(others)
-    return admitted
   }
 
   async #settle(
