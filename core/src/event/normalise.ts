@@ -1,29 +1,39 @@
 import { z } from 'zod'
 import { PublishError, type Problem } from '../errors.ts'
 import { cleanJson, DEEPEST } from './clean.ts'
+import { isJsonObject } from './json.ts'
 import { derivedUserId, eventIdentity, type EventKeys } from './keys.ts'
 import { registrationEventSchema, type RegistrationEvent } from './schema.ts'
 
-const nothing = (value: unknown): unknown => (value === '' ? null : (value ?? null))
+// An empty text says as little as none.
+const known = (value: string | null | undefined): string | null => value || null
 
-const text = z.preprocess(nothing, z.string().nullable())
-const flag = z.preprocess((value) => value ?? null, z.boolean().nullable())
+const text = z.string().nullish()
+const flag = z.boolean().nullish()
 // A larger number was rounded when it was parsed, so that two users would share it.
 const id = z.preprocess(
-  (value) => (Number.isSafeInteger(value) ? String(value) : nothing(value)),
-  z.string().max(1_024).nullable(),
+  (value) => (Number.isSafeInteger(value) ? String(value) : value),
+  z.string().max(1_024).nullish(),
 )
 const time = z
-  .preprocess(nothing, z.iso.datetime({ offset: true }).nullable())
-  .transform((value) => (value === null ? null : new Date(value).toISOString()))
+  .preprocess((value) => (value === '' ? null : value), z.iso.datetime({ offset: true }).nullish())
+  .transform((value) => (value ? new Date(value).toISOString() : null))
   // In UTC, its year may have left the four digits of a date and time.
   .pipe(z.iso.datetime().nullable())
-const open = z.preprocess((value) => value ?? {}, z.record(z.string(), z.json()))
-const orNothing = <S extends z.ZodType>(schema: S) => z.preprocess((value) => value ?? {}, schema)
-const named = z
-  .object({ id: z.string(), name: text })
-  .nullish()
-  .transform((value) => value ?? null)
+const metadata = z.record(z.string(), z.json())
+const open = z
+  .unknown()
+  .optional()
+  .transform((value, { issues }) => {
+    if (isJsonObject(value)) return value
+    if (value === undefined || value === null) return {}
+    // Within the whole schema, one z.json() would take every part of it onto a path of a third of the speed.
+    for (const { message, path } of metadata.safeParse(value).error?.issues ?? []) {
+      issues.push({ code: 'custom', message, path, input: value })
+    }
+    return z.NEVER
+  })
+const named = z.object({ id: z.string(), name: text }).nullish()
 
 const { connection, origin } = registrationEventSchema.shape.context.shape
 const { verifiedBy } = registrationEventSchema.shape.source.shape
@@ -52,49 +62,46 @@ const userInput = z.object({
   picture: text,
   locale: text,
   createdAt: time,
-  isAnonymous: z.preprocess((value) => value ?? false, z.boolean()),
+  isAnonymous: flag,
   user_metadata: open,
   app_metadata: open,
   identities: z
-    .array(
-      z.object({ provider: z.string(), userId: id, connection: text, isSocial: z.boolean().default(false) }),
-    )
-    .nullish()
-    .transform((value) => value ?? []),
+    .array(z.object({ provider: z.string(), userId: id, connection: text, isSocial: z.boolean().optional() }))
+    .nullish(),
 })
 
 const eventInput = z.object({
   id,
   occurredAt: time,
-  source: orNothing(
-    z.object({
+  source: z
+    .object({
       id: text,
       provider: text,
       eventType: text,
       eventId: id,
       deliveryId: text,
-      verifiedBy: verifiedBy.default('none'),
-      test: z.boolean().default(false),
-    }),
-  ),
+      verifiedBy: verifiedBy.optional(),
+      test: z.boolean().optional(),
+    })
+    .nullish(),
   user: userInput,
-  context: orNothing(
-    z.object({
-      connection: orNothing(
-        z.object({
+  context: z
+    .object({
+      connection: z
+        .object({
           id: text,
           name: text,
           tenant: text,
           strategy: z.preprocess(strategyOf, connection.shape.strategy),
-        }),
-      ),
-      origin: origin.default('unknown'),
+        })
+        .nullish(),
+      origin: origin.optional(),
       requestLanguage: text,
-      request: orNothing(z.object({ ip: text, userAgent: text })),
+      request: z.object({ ip: text, userAgent: text }).nullish(),
       client: named,
       organization: named,
-    }),
-  ),
+    })
+    .nullish(),
 })
 
 type Optionally<T> = { readonly [K in keyof T]?: T[K] | undefined }
@@ -122,6 +129,8 @@ export interface RegistrationInput {
   }
 }
 
+type Input = z.output<typeof eventInput>
+
 const invalid = (problems: readonly Problem[], cause?: unknown): PublishError =>
   new PublishError(
     'invalid',
@@ -141,7 +150,7 @@ const read = (input: object): unknown => {
   }
 }
 
-const parse = (input: unknown): z.output<typeof eventInput> => {
+const parse = (input: unknown): Input => {
   if (!isObject(input)) throw invalid([{ path: '', message: 'it must be an object with a user' }])
   const clean = read(input)
   if (!isObject(clean)) {
@@ -162,19 +171,65 @@ export interface Normalised {
   readonly keys: EventKeys
 }
 
+const namedOf = (
+  given: z.output<typeof named>,
+): { readonly id: string; readonly name: string | null } | null =>
+  given ? { id: given.id, name: known(given.name) } : null
+
+const contextOf = (given: Input['context']): RegistrationEvent['context'] => ({
+  connection: {
+    id: known(given?.connection?.id),
+    name: known(given?.connection?.name),
+    tenant: known(given?.connection?.tenant),
+    strategy: given?.connection?.strategy ?? 'unknown',
+  },
+  origin: given?.origin ?? 'unknown',
+  requestLanguage: known(given?.requestLanguage),
+  request: { ip: known(given?.request?.ip), userAgent: known(given?.request?.userAgent) },
+  client: namedOf(given?.client),
+  organization: namedOf(given?.organization),
+  webtask: {},
+})
+
+/** The user but for the id. */
+const userOf = (given: Input['user']): Omit<RegistrationEvent['user'], 'id'> => ({
+  tenant: known(given.tenant),
+  username: known(given.username),
+  email: known(given.email),
+  emailVerified: given.emailVerified ?? null,
+  phone: known(given.phone) ?? known(given.phoneNumber),
+  phoneVerified: given.phoneVerified ?? given.phoneNumberVerified ?? null,
+  name: known(given.name),
+  givenName: known(given.givenName),
+  familyName: known(given.familyName),
+  nickname: known(given.nickname),
+  picture: known(given.picture),
+  locale: known(given.locale),
+  createdAt: given.createdAt,
+  isAnonymous: given.isAnonymous ?? false,
+  user_metadata: given.user_metadata,
+  app_metadata: given.app_metadata,
+  identities: (given.identities ?? []).map(({ provider, userId, connection: name, isSocial }) => ({
+    provider,
+    userId: known(userId),
+    connection: known(name),
+    isSocial: isSocial ?? false,
+  })),
+})
+
 /**
  * Turns a payload into the registration event and its keys; throws PublishError `invalid` with every problem.
  * `receivedAt` is epoch milliseconds; `nonce` makes test events distinct.
  */
 export const normalise = (input: unknown, receivedAt: number, nonce: () => string): Normalised => {
-  const { id: givenId, occurredAt, source, user: given, context } = parse(input)
-  const { phoneNumber, phoneNumberVerified, ...user } = given
-  const phone = user.phone ?? phoneNumber
+  const given = parse(input)
+  const user = userOf(given.user)
+  const context = contextOf(given.context)
   const userId =
-    user.id ??
+    known(given.user.id) ??
     derivedUserId(user.tenant ?? context.connection.tenant, context.connection.name, [
       user.email,
-      phone,
+      user.phone,
       user.username,
     ])
   if (userId === undefined) {
@@ -183,20 +238,22 @@ export const normalise = (input: unknown, receivedAt: number, nonce: () => strin
   const received = new Date(receivedAt).toISOString()
   // Only Auth0's own form has a connection and no envelope; naming its realm lets all of Auth0's ways in meet.
   const fromAuth0 = context.connection.id !== null || context.connection.name !== null
-  const provider = source.provider ?? (fromAuth0 ? 'auth0' : 'custom')
   const event = {
     specversion: '1' as const,
     type: 'user.registered' as const,
-    occurredAt: occurredAt ?? user.createdAt ?? received,
+    occurredAt: given.occurredAt ?? user.createdAt ?? received,
     receivedAt: received,
     source: {
-      ...source,
-      id: source.id ?? 'events',
-      provider,
-      eventId: source.eventId ?? givenId,
+      id: known(given.source?.id) ?? 'events',
+      provider: known(given.source?.provider) ?? (fromAuth0 ? 'auth0' : 'custom'),
+      eventType: known(given.source?.eventType),
+      eventId: known(given.source?.eventId) ?? known(given.id),
+      deliveryId: known(given.source?.deliveryId),
+      verifiedBy: given.source?.verifiedBy ?? 'none',
+      test: given.source?.test ?? false,
     },
-    user: { ...user, id: userId, phone, phoneVerified: user.phoneVerified ?? phoneNumberVerified },
-    context: { ...context, webtask: {} },
+    user: { id: userId, ...user },
+    context,
   }
   const { id: eventId, keys } = eventIdentity(event, nonce)
   return { event: { ...event, id: eventId }, keys }
