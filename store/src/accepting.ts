@@ -8,32 +8,41 @@ import {
 import type { SQLInputValue } from 'node:sqlite'
 import { integerOrNull, text } from './columns.ts'
 import type { Connection } from './connection.ts'
+import type { EventKnown, RecentEvents } from './recent-events.ts'
 import { DELIVERIES_PER_EVENT } from './schema.ts'
 import { addDeliveries, SQL } from './statements.ts'
 
-const ofSource = (db: Connection, { user, source }: EventKeys): Accepted | undefined => {
-  const same = source === null ? undefined : db.get(SQL.ofSource, source)
-  if (!same) return undefined
-  return { kind: text(same, 'user_key') === user ? 'duplicate' : 'conflict', id: text(same, 'event_id') }
+const ofSource = (
+  db: Connection,
+  recent: RecentEvents,
+  { user, source }: EventKeys,
+): Accepted | undefined => {
+  if (source === null) return undefined
+  const kindOf = (other: string | null) => (other === user ? 'duplicate' : 'conflict')
+  const fresh = recent.ofSource(source)
+  if (fresh) return { kind: kindOf(fresh.user), id: fresh.id }
+  const row = db.get(SQL.ofSource, source)
+  return row && { kind: kindOf(text(row, 'user_key')), id: text(row, 'event_id') }
 }
 
-const ofUser = (db: Connection, { user, createdAt }: EventKeys): Accepted | undefined => {
-  const latest = db.get(SQL.latestOfUser, user) ?? {}
-  return isLaterRegistration(createdAt, integerOrNull(latest, 'created_at'))
-    ? undefined
-    : { kind: 'duplicate', id: text(latest, 'event_id') }
+const latestOf = (
+  db: Connection,
+  recent: RecentEvents,
+  user: string,
+): Pick<EventKnown, 'id' | 'createdAt'> | undefined => {
+  const row = recent.ofUser(user) === undefined ? db.get(SQL.latestOfUser, user) : undefined
+  return row
+    ? { id: text(row, 'event_id'), createdAt: integerOrNull(row, 'created_at') }
+    : recent.ofUser(user)
 }
 
-/** Writes a registration down for ever; what is returned instead is why it is none. */
-const enter = (db: Connection, id: string, keys: EventKeys, receivedAt: number): Accepted | undefined => {
-  const { user, source, createdAt } = keys
-  if (db.run(SQL.addToLedger, user, id, createdAt, receivedAt) === 0) {
-    const known = ofUser(db, keys)
-    if (known) return known
-    db.run(SQL.registeredAnew, id, createdAt, receivedAt, user)
-  }
-  if (source !== null) db.run(SQL.addSource, source, user, id)
-  return undefined
+/** Why it is no new registration. */
+const repeatOf = (db: Connection, recent: RecentEvents, keys: EventKeys): Accepted | undefined => {
+  const same = ofSource(db, recent, keys)
+  if (same) return same
+  const latest = latestOf(db, recent, keys.user)
+  if (!latest || isLaterRegistration(keys.createdAt, latest.createdAt)) return undefined
+  return { kind: 'duplicate', id: latest.id }
 }
 
 const NEVER_TRIED = {
@@ -49,23 +58,21 @@ const NEVER_TRIED = {
 /** Stores one event with its deliveries, unless it is known. */
 export const accept = (
   db: Connection,
+  recent: RecentEvents,
   epoch: number,
   { event, body, keys, deliveries }: Accept,
 ): Accepted => {
-  const { id, user, source } = event
-  const receivedAt = Date.parse(event.receivedAt)
-  // A test event is never a repeat of another; the ledger, which is kept for ever, need not know it.
-  const repeated = source.test ? undefined : ofSource(db, keys)
+  const { id } = event
+  const isTest = event.source.test
+  const repeated = isTest ? undefined : repeatOf(db, recent, keys)
   if (repeated) return repeated
-  const emailKey = user.email?.toLowerCase() ?? null
-  const names = [user.id, user.email, emailKey === user.email ? null : emailKey]
-  const seq = db.insert(SQL.addEvent, id, receivedAt, ...names)
-  if (seq === null) return { kind: 'duplicate', id }
-  const known = source.test ? undefined : enter(db, id, keys, receivedAt)
-  if (known) {
-    db.run(SQL.dropEvent, seq)
-    return known
-  }
+  const receivedAt = Date.parse(event.receivedAt)
+  const { user, source, createdAt } = isTest ? { user: null, source: null, createdAt: null } : keys
+  const email = event.user.email
+  const emailKey = email?.toLowerCase() ?? null
+  const names = [event.user.id, email, emailKey === email ? null : emailKey]
+  const seq = db.insert(SQL.addEvent, id, user, source, createdAt, receivedAt, ...names)
+  recent.add({ seq, id, receivedAt, user, source, createdAt })
   db.run(SQL.addBody, seq, body)
   const held: Newborn[] = []
   const values: SQLInputValue[] = []

@@ -19,18 +19,43 @@ export interface CommitQueue {
   flush(): void
 }
 
+/** What work changes in memory, to be undone when its transaction is. */
+export interface Memory {
+  /** A place to roll back to. */
+  mark(): number
+  rollBackTo(mark: number): void
+  commit(): void
+}
+
+const NO_MEMORY: Memory = { mark: () => 0, rollBackTo() {}, commit() {} }
+
+export interface CommitQueueOptions {
+  readonly memory?: Memory
+  /** Told how many calls each commit made durable. */
+  readonly committed?: (calls: number) => void
+}
+
 export const createCommitQueue = (
   db: Connection,
   describe: (error: unknown) => Error,
-  /** Told how many calls each commit made durable. */
-  committed: (calls: number) => void = () => {},
+  { memory = NO_MEMORY, committed = () => {} }: CommitQueueOptions = {},
 ): CommitQueue => {
   let waiting: Member[] = []
+
+  const undoing = <T>(work: () => T): T => {
+    const mark = memory.mark()
+    try {
+      return work()
+    } catch (error) {
+      memory.rollBackTo(mark)
+      throw error
+    }
+  }
 
   const runAlone = (member: Member): (() => void) => {
     db.run('SAVEPOINT member')
     try {
-      const resolve = member.run()
+      const resolve = undoing(member.run)
       db.run('RELEASE member')
       return resolve
     } catch (error) {
@@ -44,10 +69,10 @@ export const createCommitQueue = (
   /** All of them together, and only if one of them is at fault, each apart from the others. */
   const runAll = (members: readonly Member[]): readonly (() => void)[] => {
     try {
-      return db.transact(() => members.map((member) => member.run()))
+      return undoing(() => db.transact(() => members.map((member) => member.run())))
     } catch (error) {
       if (members.length === 1 || !isDataError(error)) throw error
-      return db.transact(() => members.map((member) => runAlone(member)))
+      return undoing(() => db.transact(() => members.map((member) => runAlone(member))))
     }
   }
 
@@ -56,7 +81,9 @@ export const createCommitQueue = (
     if (members.length === 0) return
     waiting = []
     try {
-      for (const answer of runAll(members)) answer()
+      const answers = runAll(members)
+      memory.commit()
+      for (const answer of answers) answer()
       committed(members.length)
     } catch (error) {
       for (const { reject } of members) reject(describe(error))

@@ -11,8 +11,8 @@ export interface Connection {
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined
   /** Tells how many rows it changed. */
   run(sql: string, ...values: readonly SQLInputValue[]): number
-  /** The rowid of the row that was inserted; null when none was. */
-  insert(sql: string, ...values: readonly SQLInputValue[]): number | null
+  /** The rowid of the row that it inserted. */
+  insert(sql: string, ...values: readonly SQLInputValue[]): number
   /** Runs statements that are not kept. */
   exec(sql: string): void
   pragma(name: string): SQLOutputValue | undefined
@@ -38,10 +38,7 @@ export const connect = (path: string, { readOnly = false, timeout = BUSY_TIMEOUT
     all: (sql, ...values) => prepared(sql).all(...values),
     get: (sql, ...values) => prepared(sql).get(...values),
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
-    insert(sql, ...values) {
-      const { changes, lastInsertRowid } = prepared(sql).run(...values)
-      return Number(changes) === 0 ? null : Number(lastInsertRowid)
-    },
+    insert: (sql, ...values) => Number(prepared(sql).run(...values).lastInsertRowid),
     exec: (sql) => database.exec(sql),
     pragma: (name) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0],
     hasTables: () => database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined,

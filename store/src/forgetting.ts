@@ -41,9 +41,11 @@ const SQL = {
       WHERE d.id >= e.seq * ${DELIVERIES_PER_EVENT} AND d.id < (e.seq + 1) * ${DELIVERIES_PER_EVENT}
         AND (d.state = 'open' OR d.due >= ?)
     ) AS is_over
-    FROM events AS e WHERE seq > ? AND seq < (SELECT max(seq) FROM events) ORDER BY seq LIMIT ?`,
+    FROM events AS e
+    WHERE seq > ? AND seq < (SELECT max(seq) FROM events) AND seq <= (SELECT indexed FROM engine) ORDER BY seq LIMIT ?`,
   deleteAttempts: `DELETE FROM attempts WHERE delivery >= ? AND delivery < ?`,
   deleteDeliveries: `DELETE FROM deliveries WHERE ${OF_EVENT}`,
+  deleteId: `DELETE FROM event_ids WHERE id = (SELECT id FROM events WHERE seq = ?)`,
   deleteEvent: `DELETE FROM events WHERE seq = ?`,
 } as const
 
@@ -87,6 +89,7 @@ export const eraseSlice = (
     db.run(SQL.deleteAttempts, ...range)
     db.run(SQL.deleteDeliveries, ...range)
     db.run(SQL.deleteBody, seq)
+    db.run(SQL.deleteId, seq)
     db.run(SQL.deleteEvent, seq)
   }
   erased(over.length)

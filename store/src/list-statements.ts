@@ -1,6 +1,7 @@
 import type { DeliveryQuery, ShownState } from '@onsignup/core/engine'
 import type { SQLInputValue } from 'node:sqlite'
 import { DELIVERIES_PER_EVENT } from './schema.ts'
+import { SEQ_OF_ID } from './statements.ts'
 
 export interface Statement {
   readonly sql: string
@@ -78,7 +79,7 @@ export const listDeliveries = (
     values.push(...more)
   }
   if (state !== undefined) where(SHOWN[state], ...(isTimed(state) ? [now] : []))
-  if (event !== undefined) where(`e.id = ?`, event)
+  if (event !== undefined) where(`e.seq = ${SEQ_OF_ID}`, event, event)
   if (user !== undefined) {
     where(`(e.user_id = ? OR coalesce(e.email_key, e.email) = ?)`, user, user.toLowerCase())
   }

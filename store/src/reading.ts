@@ -17,7 +17,7 @@ export interface Reading {
 }
 
 export const readEvent = (db: Connection, path: string, id: string): RegistrationEvent | null => {
-  const row = db.get(SQL.event, id)
+  const row = db.get(SQL.event, id, id)
   if (!row) return null
   const event = readBody(text(row, 'body'))
   if (event) return event

@@ -13,9 +13,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE engine (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     epoch INTEGER NOT NULL,
-    probes INTEGER NOT NULL
+    probes INTEGER NOT NULL,
+    -- The events up to this seq are in ledger, sources and event_ids; the others are in events alone.
+    indexed INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO engine VALUES (1, 0, 0);
+  INSERT INTO engine VALUES (1, 0, 0, 0);
 
   CREATE TABLE connectors (
     id INTEGER PRIMARY KEY,
@@ -53,7 +55,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE events (
     -- Counts on from the newest, which is therefore never deleted.
     seq INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT NOT NULL,
+    -- Null of a test event, which is never a repeat of another; the ledger, which is kept for ever, need not know it.
+    user_key TEXT,
+    source_key TEXT,
+    created_at INTEGER,
     received_at INTEGER NOT NULL,
     -- Null after the user was forgotten; then there is no body either.
     user_id TEXT,
@@ -61,6 +67,11 @@ export const MIGRATIONS: readonly string[] = [
     -- In lower case by the caller, since SQLite's own lower() knows ASCII only; null where email is that already.
     email_key TEXT
   ) STRICT;
+
+  CREATE TABLE event_ids (
+    id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE bodies (
     event INTEGER PRIMARY KEY,

@@ -8,8 +8,10 @@ import type { Connection, Row } from './connection.ts'
 import { allConnectors, changeGate, register } from './connectors.ts'
 import { unavailable } from './failures.ts'
 import { dropSlice, eraseSlice, forget } from './forgetting.ts'
+import { Indexing, loadRecent } from './indexing.ts'
 import { MEMORY, openFile, type OpenFile } from './file.ts'
 import { addAttempt, begin, claim, held, note, release, settle } from './handing-out.ts'
+import { RecentEvents } from './recent-events.ts'
 import { retriedOf, retryOne, retrySlice } from './retrying.ts'
 import { inSlices } from './slices.ts'
 import { createSpaceGuard, NO_DISK, type Disk, type SpaceGuard } from './space.ts'
@@ -26,6 +28,8 @@ interface Session {
   readonly file: OpenFile
   readonly queue: CommitQueue
   readonly space: SpaceGuard
+  readonly recent: RecentEvents
+  readonly indexing: Indexing
   /** Marks what this process holds. */
   readonly epoch: number
 }
@@ -81,8 +85,17 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
         return integer(file.writer.get(SQL.takeEpoch) ?? {}, 'epoch')
       })
       const describe = (error: unknown) => unavailable(path, 'cannot be written', error)
-      const queue = createCommitQueue(file.writer, describe, checkpointsBy(file.reading))
-      return { file, queue, epoch, space: file.path === MEMORY ? NO_DISK : createSpaceGuard(file.path, disk) }
+      const recent = new RecentEvents()
+      loadRecent(file.writer, recent)
+      const checkpoint = checkpointsBy(file.reading)
+      const committed = (calls: number) => {
+        checkpoint(calls)
+        indexing.keepUp()
+      }
+      const queue = createCommitQueue(file.writer, describe, { memory: recent, committed })
+      const indexing = new Indexing(file.writer, queue, recent)
+      const space = file.path === MEMORY ? NO_DISK : createSpaceGuard(file.path, disk)
+      return { file, queue, epoch, space, recent, indexing }
     } catch (error) {
       file.close()
       throw error
@@ -100,8 +113,9 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
 
     register: (connectors) => write((db) => register(db, connectors)),
     async append(accepts) {
-      mustBeOpen().space.beforeAccept()
-      return write((db, epoch) => accepts.map((each) => accept(db, epoch, each)))
+      const { space, recent } = mustBeOpen()
+      space.beforeAccept()
+      return write((db, epoch) => accepts.map((each) => accept(db, recent, epoch, each)))
     },
     claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
     begin: (runs, mark) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run, mark))),
@@ -141,6 +155,8 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
       const add = (count: number) => {
         erased += count
       }
+      // The ledger must know what is deleted.
+      await mustBeOpen().indexing.all()
       await inSlices((after) => write((db) => eraseSlice(db, { before, after }, add)), stop)
       return erased
     },

@@ -1,5 +1,10 @@
 import { DELIVERIES_PER_EVENT } from './schema.ts'
 
+/** The seq of an event, by its id given twice: of a recent one the id is in no index yet. */
+export const SEQ_OF_ID = `coalesce(
+  (SELECT seq FROM event_ids WHERE id = ?),
+  (SELECT seq FROM events WHERE seq > (SELECT indexed FROM engine) AND id = ?))`
+
 /**
  * All SQL but the schema and the lists. Written in what SQLite and PostgreSQL share, with `?` for values, so that another dialect
  * changes the schema, the placeholders and the locking of `claim`.
@@ -30,16 +35,10 @@ export const SQL = {
     SET throttled_until = CASE WHEN throttled_until > ? THEN throttled_until ELSE ? END WHERE id = ?`,
 
   ofSource: `SELECT user_key, event_id FROM sources WHERE source_key = ?`,
-  addSource: `INSERT INTO sources (source_key, user_key, event_id) VALUES (?, ?, ?)`,
-  addToLedger: `
-    INSERT INTO ledger (user_key, event_id, created_at, first_seen) VALUES (?, ?, ?, ?)
-    ON CONFLICT (user_key) DO NOTHING`,
   latestOfUser: `SELECT event_id, created_at FROM ledger WHERE user_key = ?`,
-  registeredAnew: `UPDATE ledger SET event_id = ?, created_at = ?, first_seen = ? WHERE user_key = ?`,
   addEvent: `
-    INSERT INTO events (id, received_at, user_id, email, email_key) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO NOTHING`,
-  dropEvent: `DELETE FROM events WHERE seq = ?`,
+    INSERT INTO events (id, user_key, source_key, created_at, received_at, user_id, email, email_key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   addBody: `INSERT INTO bodies (event, body) VALUES (?, ?)`,
 
   claim: `
@@ -80,7 +79,7 @@ export const SQL = {
   connectors: `
     SELECT * FROM connectors ORDER BY name, id`,
   stateOf: `SELECT state, held, connector FROM deliveries WHERE id = ?`,
-  event: `SELECT body FROM bodies WHERE event = (SELECT seq FROM events WHERE id = ?)`,
+  event: `SELECT body FROM bodies WHERE event = ${SEQ_OF_ID}`,
 } as const
 
 // A repeat under the same key must know that an answer was lost, though the counts forget it.

@@ -83,9 +83,11 @@ export class FarSide {
     // An attempt keeps its signal when it goes on with a smaller part of its batch.
     const begun = new WeakSet<AbortSignal>()
     const begin = ({ signal }: Run): { readonly goesOn: boolean } => {
-      if (paused.has(name)) this.#ledger.violate(`9: ${name} is paused, and an attempt started`)
       const goesOn = begun.has(signal)
       begun.add(signal)
+      if (paused.has(name) && !goesOn) {
+        this.#ledger.violate(`9: ${name} is paused, and an attempt started`)
+      }
       return { goesOn }
     }
     return {
