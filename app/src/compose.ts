@@ -29,6 +29,7 @@ import {
 import { createSqliteStore } from '@onsignup/store'
 import { boundedFetch } from './bounded-fetch.ts'
 import { createApi } from './http/api.ts'
+import { createIntake, type Intake } from './http/intake.ts'
 import { createLogger, type Level } from './logger.ts'
 import { Metrics } from './metrics.ts'
 import { Server } from './server.ts'
@@ -80,6 +81,7 @@ export const DISPATCHER = token<Dispatcher>('dispatcher')
 export const RETENTION = token<Retention>('retention')
 export const BUS = token<RegistrationBus>('bus')
 export const METRICS = token<Metrics>('metrics')
+export const INTAKE = token<Intake>('intake')
 export const API = token<Api>('api')
 export const SERVER = token<Server>('server')
 
@@ -180,10 +182,17 @@ export const compose = (configuration: ProgramConfiguration): Container => {
           clock: await parts.get(CLOCK),
         }),
     )
+    .provide(INTAKE, async (parts) =>
+      createIntake({
+        bus: await parts.get(BUS),
+        logger: await parts.get(LOGGER),
+        token: configuration.token,
+      }),
+    )
     .provide(API, async (parts) => {
       const clock = await parts.get(CLOCK)
       return createApi({
-        bus: await parts.get(BUS),
+        intake: await parts.get(INTAKE),
         dispatcher: await parts.get(DISPATCHER),
         store: await parts.get(STORE),
         logger: await parts.get(LOGGER),
@@ -196,10 +205,11 @@ export const compose = (configuration: ProgramConfiguration): Container => {
 
   const { server } = configuration
   if (server !== null) {
-    container.provide(SERVER, async (parts) => new Server(await parts.get(API), server), {
-      open: (listener) => listener.open(),
-      close: (listener) => listener.close(),
-    })
+    container.provide(
+      SERVER,
+      async (parts) => new Server(await parts.get(API), await parts.get(INTAKE), server),
+      { open: (listener) => listener.open(), close: (listener) => listener.close() },
+    )
   }
   return container
 }

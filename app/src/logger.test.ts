@@ -30,11 +30,28 @@ test('a secret is in no line, however deep in an error it is and however it is s
   expect(line).not.toContain(Buffer.from('user:p4ss').toString('base64').slice(0, 10))
 })
 
-test('a line has a time, a level and no word of the machine', () => {
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+test('a line has a time, a level and no word of the machine', async () => {
   const { lines, logger } = logged('a-secret')
   logger.debug({}, 'not shown')
   logger.info({ delivery: 1 }, 'delivered')
+  await turn()
   expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
     { level: 30, time: expect.stringMatching(/^\d{4}-.*Z$/), delivery: 1, msg: 'delivered' },
   ])
+})
+
+test('the lines of one turn are written together, and at once when one of them is a warning', async () => {
+  const { lines, logger } = logged('a-secret')
+  const messages = () => lines.map((text) => text.match(/"msg":"[^"]+"/g)?.join())
+  logger.info({}, 'one')
+  logger.info({}, 'two')
+  expect(messages()).toEqual([])
+  logger.warn({}, 'three')
+  expect(messages()).toEqual(['"msg":"one","msg":"two","msg":"three"'])
+  logger.info({}, 'four')
+  logger.info({}, 'five')
+  await turn()
+  expect(messages().slice(1)).toEqual(['"msg":"four","msg":"five"'])
 })

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import type { Server as HttpServer } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
 import { OnSignupError } from '@onsignup/core'
+import type { Intake } from './http/intake.ts'
+import { nodeIntake } from './http/node-intake.ts'
 
 /** How long requests that are being answered may take when the server closes. */
 const TIME_TO_ANSWER = 1_000
@@ -13,10 +15,13 @@ export class Server {
   readonly #http: HttpServer
   readonly #where: { readonly port: number; readonly host: string }
 
-  constructor(api: { readonly fetch: Fetch }, where: { readonly port: number; readonly host: string }) {
-    const http = createAdaptorServer({ fetch: api.fetch, overrideGlobalObjects: false })
-    if (!('closeIdleConnections' in http)) throw new Error('the adaptor made no HTTP/1 server')
-    this.#http = http
+  constructor(
+    api: { readonly fetch: Fetch },
+    intake: Intake,
+    where: { readonly port: number; readonly host: string },
+  ) {
+    const others = getRequestListener(api.fetch, { overrideGlobalObjects: false })
+    this.#http = createServer(nodeIntake(intake, others))
     this.#where = where
   }
 

@@ -78,8 +78,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: '1: a registration that is known is accepted once',
     file: 'store/src/accepting.ts',
-    from: 'if (known) return known\n    db.run(SQL.registeredAnew',
-    to: 'db.run(SQL.registeredAnew',
+    from: 'if (repeated) return repeated',
+    to: '',
   },
   {
     rule: '6: nothing starts while the gate is closed, but a canary',

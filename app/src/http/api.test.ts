@@ -12,6 +12,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Metrics } from '../metrics.ts'
 import { createApi } from './api.ts'
+import { createIntake } from './intake.ts'
 
 const refuse = () => Promise.reject(new OnSignupError('store_unavailable', 'the disk is full'))
 
@@ -36,7 +37,15 @@ const create = async (broken: Partial<Store> = {}, token: string | null = null) 
   await store.open(clock.now())
   await connectors.open()
   return {
-    api: createApi({ bus, dispatcher, store, logger, metrics, now: clock.now, token }),
+    api: createApi({
+      intake: createIntake({ bus, logger, token }),
+      dispatcher,
+      store,
+      logger,
+      metrics,
+      now: clock.now,
+      token,
+    }),
     bus,
     clock,
     dispatcher,

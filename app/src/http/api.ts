@@ -1,16 +1,18 @@
-import { PublishError, type Logger, type PublishErrorCode } from '@onsignup/core'
-import type { Dispatcher, RegistrationBus, Store } from '@onsignup/core/engine'
-import { Hono, type Context } from 'hono'
+import type { Logger } from '@onsignup/core'
+import type { Dispatcher, Store } from '@onsignup/core/engine'
+import { Hono } from 'hono'
 import type { Metrics } from '../metrics.ts'
-import { requireBearer } from './bearer.ts'
-import { readBody } from './body.ts'
+import { bearerGuard } from './bearer.ts'
+import type { Body } from './body.ts'
 import { connectorRoutes } from './connectors.ts'
 import { deliveryRoutes } from './deliveries.ts'
-import { problemResponse, ProblemError } from './problem.ts'
+import { failureAnswer } from './failure.ts'
+import { EVENTS_PATH, type Intake } from './intake.ts'
+import { problemResponse, ProblemError, toResponse } from './problem.ts'
 import { deliveryJson } from './views.ts'
 
 export interface ApiPorts {
-  readonly bus: RegistrationBus
+  readonly intake: Intake
   readonly dispatcher: Dispatcher
   readonly store: Store
   readonly logger: Logger
@@ -22,54 +24,16 @@ export interface ApiPorts {
   readonly basePath?: string
 }
 
-const RETRY_AFTER = '5'
-
-const STATUS: Record<PublishErrorCode, number> = {
-  invalid: 400,
-  too_large: 413,
-  conflict: 409,
-  store_unavailable: 503,
-  timeout: 503,
-  closed: 503,
-}
-
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i
-
-const jsonBody = async (c: Context): Promise<unknown> => {
-  if (!JSON_TYPE.test(c.req.header('Content-Type') ?? '')) {
-    throw new ProblemError({
-      status: 415,
-      code: 'not_json',
-      title: `Content-Type is ${c.req.header('Content-Type') ?? 'missing'}`,
-      mend: 'send application/json',
-    })
+/** Reads the body of a web Request, of which the chunks are no Buffers in every runtime. */
+const readInto =
+  ({ body: stream }: Request) =>
+  async (body: Body): Promise<void> => {
+    for await (const chunk of stream ?? []) body.add(chunk)
   }
-  const body = await readBody(c.req.raw)
-  try {
-    return JSON.parse(body)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new ProblemError({
-      status: 400,
-      code: 'invalid_json',
-      title: 'the body is not JSON',
-      detail: error.message,
-      errors: [{ path: '', message: error.message }],
-    })
-  }
-}
-
-const publishProblem = (error: PublishError) => {
-  const status = STATUS[error.code]
-  return problemResponse(
-    { status, code: error.code, title: error.message, mend: error.mend, errors: error.problems },
-    status === 503 ? { 'Retry-After': RETRY_AFTER } : {},
-  )
-}
 
 /** The HTTP interface as a web-standard handler; see docs/http.md. */
 export const createApi = (ports: ApiPorts): Hono => {
-  const { bus, dispatcher, store, logger, metrics, now, token, basePath = '/' } = ports
+  const { intake, dispatcher, store, logger, metrics, now, token, basePath = '/' } = ports
   const api = new Hono().basePath(basePath)
 
   api.get('/healthz', (c) => c.json({ status: 'live' }))
@@ -85,10 +49,20 @@ export const createApi = (ports: ApiPorts): Hono => {
       : problemResponse({ status: 503, code: 'not_started', title: 'the connectors are not started' })
   })
 
-  // What is registered from here on is closed, so that no route can be forgotten.
-  if (token !== null) api.use(requireBearer(token))
+  api.post(EVENTS_PATH, async (c) => {
+    const { req } = c
+    const [authorization, contentType] = [req.header('Authorization'), req.header('Content-Type')]
+    return toResponse(await intake({ authorization, contentType, read: readInto(req.raw) }))
+  })
 
-  api.post('/events', async (c) => c.json(await bus.publish(await jsonBody(c)), 202))
+  // What is registered from here on is closed, so that no route can be forgotten.
+  if (token !== null) {
+    const mustBear = bearerGuard(token)
+    api.use((c, next) => {
+      mustBear(c.req.header('Authorization'))
+      return next()
+    })
+  }
 
   api.get('/events/:id', async (c) => {
     const id = c.req.param('id')
@@ -116,14 +90,6 @@ export const createApi = (ports: ApiPorts): Hono => {
   api.notFound((c) =>
     problemResponse({ status: 404, code: 'not_found', title: `there is no ${c.req.method} ${c.req.path}` }),
   )
-  api.onError((error, c) => {
-    if (error instanceof PublishError) return publishProblem(error)
-    if (error instanceof ProblemError) return problemResponse(error.details, error.headers)
-    logger.error({ err: error, path: c.req.path }, 'a request failed')
-    return problemResponse(
-      { status: 503, code: 'store_unavailable', title: 'the request could not be done', mend: 'see the log' },
-      { 'Retry-After': RETRY_AFTER },
-    )
-  })
+  api.onError((error, c) => toResponse(failureAnswer(error, c.req.path, logger)))
   return api
 }

@@ -1,18 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { MiddlewareHandler } from 'hono'
-import { problemResponse } from './problem.ts'
+import { ProblemError } from './problem.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 const BEARER = /^bearer +(\S+)$/i
 
-/** Refuses requests without the token. Compares digests, so that the time it takes tells nothing. */
-export const requireBearer = (token: string): MiddlewareHandler => {
+/** Refuses an Authorization header without the token. Compares digests, so that the time it takes tells nothing. */
+export const bearerGuard = (token: string): ((authorization: string | undefined) => void) => {
   const wanted = digest(token)
-  return async (c, next) => {
-    const given = BEARER.exec(c.req.header('Authorization') ?? '')?.[1]
-    if (given !== undefined && timingSafeEqual(digest(given), wanted)) return next()
-    return problemResponse(
+  return (authorization = '') => {
+    const given = BEARER.exec(authorization)?.[1]
+    if (given !== undefined && timingSafeEqual(digest(given), wanted)) return
+    throw new ProblemError(
       {
         status: 401,
         code: 'unauthorized',

@@ -16,27 +16,23 @@ const tooLarge = (isRead: boolean): ProblemError =>
     isRead ? {} : { Connection: 'close' },
   )
 
-/** Whether it says that it is short enough to be read in one go, which costs a third of reading it as it comes. */
-const saysShort = ({ headers }: Request): boolean => {
-  const length = headers.get('Content-Length')
-  return length !== null && /^\d+$/.test(length) && Number(length) <= LARGEST_EVENT
-}
+/** A request's body as it comes, of which no more is kept than an event may have. */
+export class Body {
+  readonly #chunks: Uint8Array[] = []
+  #size = 0
 
-/** The text of a request's body; throws ProblemError `too_large`, having kept no more than an event may have. */
-export const readBody = async (request: Request): Promise<string> => {
-  if (saysShort(request)) {
-    const body = await request.arrayBuffer()
-    // A server keeps to the length that was announced; a Request that is made by hand need not.
-    if (body.byteLength > LARGEST_EVENT) throw tooLarge(true)
-    return new TextDecoder().decode(body)
+  /** Throws ProblemError `too_large` when there is no use in reading on. */
+  add(chunk: Uint8Array): void {
+    this.#size += chunk.byteLength
+    if (this.#size <= LARGEST_EVENT) this.#chunks.push(chunk)
+    if (this.#size > READ_TO_THE_END) throw tooLarge(false)
   }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size <= LARGEST_EVENT) chunks.push(chunk)
-    if (size > READ_TO_THE_END) throw tooLarge(false)
+
+  /** All of it, which has ended; throws ProblemError `too_large`. */
+  text(): string {
+    if (this.#size > LARGEST_EVENT) throw tooLarge(true)
+    const [only] = this.#chunks
+    const bytes = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks)
+    return new TextDecoder().decode(bytes)
   }
-  if (size > LARGEST_EVENT) throw tooLarge(true)
-  return new TextDecoder().decode(Buffer.concat(chunks))
 }

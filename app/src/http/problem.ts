@@ -24,12 +24,24 @@ export class ProblemError extends Error {
   }
 }
 
+/** What is answered, whatever kind of server does it. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export const toResponse = ({ body, ...init }: Answer): Response => new Response(body, init)
+
 /** An answer as RFC 9457 has it: `application/problem+json`. */
-export const problemResponse = (
+export const problemAnswer = (
   { status, ...details }: ProblemDetails,
   headers: Readonly<Record<string, string>> = {},
-): Response =>
-  new Response(JSON.stringify({ type: 'about:blank', status, ...details }), {
-    status,
-    headers: { 'Content-Type': 'application/problem+json', ...headers },
-  })
+): Answer => ({
+  status,
+  headers: { 'Content-Type': 'application/problem+json', ...headers },
+  body: JSON.stringify({ type: 'about:blank', status, ...details }),
+})
+
+export const problemResponse = (...problem: Parameters<typeof problemAnswer>): Response =>
+  toResponse(problemAnswer(...problem))
