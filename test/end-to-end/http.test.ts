@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { deliverySchema, type Delivery } from '../support/http.ts'
@@ -129,6 +131,32 @@ describe('POST /events', () => {
       expect((await post('x'.repeat(bytes))).status).toBe(413)
       expect((await post(JSON.stringify(named(`after-${bytes}`)))).status).toBe(202)
     }
+  })
+
+  test('a client that goes away within its body leaves nothing, and harms nobody', async () => {
+    const { hostname, port } = new URL(url)
+    const body = JSON.stringify(named('cut'))
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    socket.write(
+      `POST /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body.slice(0, -5)}`,
+    )
+    // It is answered after the half that came before it was read.
+    await publish(named('beside the one that is cut'))
+    socket.destroy()
+    await once(socket, 'close')
+    const again = await publish(named('cut'))
+    expect(again.duplicate).toBe(false)
+  })
+
+  test('takes an event whose address has a query', async () => {
+    const response = await call('/events?from=a-form', {
+      method: 'POST',
+      body: JSON.stringify(named('with a query')),
+      headers: { 'Content-Type': 'application/json; charset=utf-8' },
+    })
+    expect(response.status).toBe(202)
   })
 
   test.each([
