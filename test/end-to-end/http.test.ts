@@ -143,7 +143,7 @@ describe('POST /events', () => {
         `Content-Length: ${body.length}\r\n\r\n${body.slice(0, -5)}`,
     )
     // It is answered after the half that came before it was read.
-    await publish(named('beside the one that is cut'))
+    await publish(named('beside-the-one-that-is-cut'))
     socket.destroy()
     await once(socket, 'close')
     const again = await publish(named('cut'))
@@ -153,7 +153,7 @@ describe('POST /events', () => {
   test('takes an event whose address has a query', async () => {
     const response = await call('/events?from=a-form', {
       method: 'POST',
-      body: JSON.stringify(named('with a query')),
+      body: JSON.stringify(named('with-a-query')),
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
     })
     expect(response.status).toBe(202)
