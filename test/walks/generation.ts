@@ -16,6 +16,8 @@ export interface Generation {
   readonly faults: Faults
   /** Connectors that an operator keeps closed. */
   readonly paused: ReadonlySet<string>
+  /** Connectors that its configuration leaves out. */
+  readonly lacks: readonly string[]
 }
 
 export interface World {
@@ -53,9 +55,13 @@ export const startGeneration = async ({
   const nameOf = (row: number): string => rows.find(({ id }) => id === row)?.name ?? ''
   const faulty = faultyStore(registering, faults, ledger, nameOf)
   const onsignup = createTestOnSignup({ store: faulty, clock: clock(faults), random })
+  const lacks: string[] = []
   for (const name of CONNECTORS) {
     const isConfigured = farSide.calm || random() < 0.9
-    if (!isConfigured) continue
+    if (!isConfigured) {
+      lacks.push(name)
+      continue
+    }
     const { one, many } = farSide.hooks(name, paused, faults)
     const plugin = definePlugin({
       name,
@@ -80,5 +86,5 @@ export const startGeneration = async ({
   onsignup.on('paused', ({ connector }) => void paused.add(connector))
   onsignup.on('resumed', ({ connector }) => void paused.delete(connector))
   await onsignup.start()
-  return { onsignup, store, faults, paused }
+  return { onsignup, store, faults, paused, lacks }
 }
