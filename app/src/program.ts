@@ -149,19 +149,30 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
       end(await (await import('./commands/connectors.ts')).connectors(options, output)),
     )
 
+  program
+    .command('backup')
+    .argument('<file>', 'a new file')
+    .description('copy the store, whether or not a service uses it')
+    .addOption(config())
+    .addHelpText('after', examples('backup ./onsignup-2026-11-25.db'))
+    .action(async (file, options) =>
+      end(await (await import('./commands/backup.ts')).backup(file, options, output)),
+    )
+
   for (const [change, description] of [
     ['pause', 'let the deliveries of connectors wait, over restarts too'],
     ['resume', 'go on with paused or parked connectors, now'],
   ] as const) {
     program
       .command(change)
-      .argument('<connectors...>', 'their names')
+      .argument('[connectors...]', 'their names')
       .description(description)
+      .addOption(new Option('--all', 'all that are configured').default(false))
       .addOption(config())
       .addOption(url())
       .addOption(token())
       .addOption(json())
-      .addHelpText('after', examples(`${change} team-slack`))
+      .addHelpText('after', examples(`${change} team-slack`, `${change} --all`))
       .action(async (names, options) =>
         end(await (await import('./commands/connectors.ts')).changeGates(names, change, options, output)),
       )

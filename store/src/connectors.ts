@@ -15,14 +15,17 @@ const parkedOf = (row: Row): Parked | null => {
   }
 }
 
-/** Makes these the current connectors; a known name and plugin keeps its row. */
+/** Makes these the current connectors; a known name and plugin keeps its row. In a copy, all of them are paused. */
 export const register = (
   db: Connection,
   connectors: readonly { readonly name: string; readonly uses: string }[],
 ): readonly ConnectorRow[] => {
   db.run(SQL.retireConnectors)
+  for (const { name, uses } of connectors) db.run(SQL.registerConnector, name, uses)
+  db.run(SQL.pauseInCopy)
+  db.run(SQL.isNoCopyAnyMore)
   return connectors.flatMap(({ name, uses }) =>
-    db.all(SQL.registerConnector, name, uses).map((row) => connectorOf(row)),
+    db.all(SQL.connector, name, uses).map((row) => connectorOf(row)),
   )
 }
 

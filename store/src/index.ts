@@ -1,1 +1,2 @@
+export { backupStore } from './backup.ts'
 export { createSqliteStore, type SqliteStoreOptions } from './sqlite.ts'

@@ -15,9 +15,11 @@ export const MIGRATIONS: readonly string[] = [
     epoch INTEGER NOT NULL,
     probes INTEGER NOT NULL,
     -- The events up to this seq are in ledger, sources and event_ids; the others are in events alone.
-    indexed INTEGER NOT NULL
+    indexed INTEGER NOT NULL,
+    -- When this copy of a store was made; null in the store itself, and once its connectors are paused.
+    copied_at INTEGER
   ) STRICT;
-  INSERT INTO engine VALUES (1, 0, 0, 0);
+  INSERT INTO engine VALUES (1, 0, 0, 0, NULL);
 
   CREATE TABLE connectors (
     id INTEGER PRIMARY KEY,
@@ -128,11 +130,13 @@ export const MIGRATIONS: readonly string[] = [
   `,
 ]
 
+/** Whether it is a store of this program, of whatever version. */
+export const isStore = (db: Connection): boolean => db.pragma('application_id') === APPLICATION_ID
+
 /** Brings the file to the newest version in one transaction. Throws `store_newer`, `store_unavailable`. */
 export const migrate = (db: Connection, path: string, migrations: readonly string[] = MIGRATIONS): void => {
   const version = db.pragma('user_version')
-  const isOurs = db.pragma('application_id') === APPLICATION_ID
-  if (isOurs ? version === 0 : version !== 0 || db.hasTables()) {
+  if (isStore(db) ? version === 0 : version !== 0 || db.hasTables()) {
     throw new OnSignupError('store_unavailable', `${path} is a SQLite database of another program`, {
       mend: 'name another file as the store',
     })

@@ -19,11 +19,16 @@ export const SQL = {
   freeLost: `
     UPDATE deliveries SET state = ?, due = ?, reason = ?, alone = ?, lost = ?, held = 0, suspect = 1 WHERE id = ?`,
 
+  markAsCopy: `UPDATE engine SET copied_at = ?`,
+  pauseInCopy: `
+    UPDATE connectors SET paused_since = coalesce(paused_since, (SELECT copied_at FROM engine))`,
+  isNoCopyAnyMore: `UPDATE engine SET copied_at = NULL WHERE copied_at IS NOT NULL`,
+
   retireConnectors: `UPDATE connectors SET current = 0`,
   registerConnector: `
     INSERT INTO connectors (name, uses, current) VALUES (?, ?, 1)
-    ON CONFLICT (name, uses) DO UPDATE SET current = 1
-    RETURNING *`,
+    ON CONFLICT (name, uses) DO UPDATE SET current = 1`,
+  connector: `SELECT * FROM connectors WHERE name = ? AND uses = ?`,
   park: `
     UPDATE connectors
     SET parked_since = ?, parked_code = ?, parked_reason = ?, parked_mend = ?, probe_at = ? WHERE id = ?`,

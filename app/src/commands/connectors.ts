@@ -1,6 +1,6 @@
 import type { ConnectorGate } from '../client.ts'
 import { clientOf, type ServiceOptions } from '../configuration.ts'
-import { columns, EXIT, print, stateWord, type Output } from '../output.ts'
+import { columns, CommandError, EXIT, print, stateWord, type Output } from '../output.ts'
 
 export interface ConnectorsOptions extends ServiceOptions {
   readonly json: boolean
@@ -30,14 +30,20 @@ export const connectors = async (options: ConnectorsOptions, output: Output): Pr
   return EXIT.ok
 }
 
-/** Closes or opens the gate of each connector named. */
+/** Closes or opens the gate of each connector named, or of all that are configured. */
 export const changeGates = async (
-  names: readonly string[],
+  given: readonly string[],
   change: 'pause' | 'resume',
-  options: ConnectorsOptions,
+  options: ConnectorsOptions & { readonly all: boolean },
   output: Output,
 ): Promise<number> => {
+  if (options.all === given.length > 0) {
+    throw new CommandError(EXIT.usage, `${change} needs names, or --all`, 'give one or the other')
+  }
   const client = await clientOf(options)
+  const names = options.all
+    ? (await client.connectors()).filter(({ gate }) => gate !== 'orphaned').map(({ name }) => name)
+    : given
   for (const name of names) show([await client.changeGate(name, change)], options, output)
   return EXIT.ok
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { BUS, compose, EVENTS, LOGGER, SERVER } from '../compose.ts'
+import { BUS, compose, EVENTS, LOGGER, SERVER, STORE } from '../compose.ts'
 import { connectorUses, readConfiguration } from '../configuration.ts'
 import { logEvents } from '../log-events.ts'
 import type { Level } from '../logger.ts'
@@ -35,6 +35,12 @@ export const start = async (options: StartOptions, output: Output): Promise<numb
   } catch (error) {
     await container.close()
     throw error
+  }
+  for (const row of await (await container.get(STORE)).connectors()) {
+    if (row.current && row.paused !== null) {
+      const since = new Date(row.paused).toISOString()
+      logger.warn({ connector: row.name, since }, `${row.name} is paused until you resume it`)
+    }
   }
   const { url } = await container.get(SERVER)
   print(
