@@ -87,6 +87,7 @@ export const callProgram = async (args: readonly string[]): Promise<Ran> => {
 /** `onsignup start` as a process of its own. */
 export interface Service {
   readonly url: string
+  readonly pid: number
   /** All that it wrote so far. */
   readonly said: { readonly stdout: string; readonly stderr: string }
   kill(signal: NodeJS.Signals): void
@@ -109,5 +110,5 @@ export const startService = async (args: readonly string[], { cwd, env }: RunOpt
   await until('the service listens', () => isOver() || LISTENS.test(said.stdout))
   const url = LISTENS.exec(said.stdout)?.[1]
   if (url === undefined) throw new Error(`the service ended: ${said.stdout}${said.stderr}`)
-  return { url, said, kill: (signal) => void child.kill(signal), ended: whenEnded }
+  return { url, pid: child.pid ?? 0, said, kill: (signal) => void child.kill(signal), ended: whenEnded }
 }
