@@ -72,8 +72,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: '8: what is held without being in memory is released',
     file: LANE,
-    from: 'if (ghosts.length === 0 || this.#stopped) return',
-    to: 'if (ghosts.length >= 0) return',
+    from: 'ghosts.length === 0 ? Promise.resolve()',
+    to: 'ghosts.length >= 0 ? Promise.resolve()',
   },
   {
     rule: '1: a registration that is known is accepted once',

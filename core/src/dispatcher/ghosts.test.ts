@@ -104,3 +104,29 @@ test('the store is asked again what it holds until it answers', async () => {
   await onsignup.clock.advance('15s')
   expect(sent).toEqual(['1'])
 })
+
+test('what is stored free though the answer was lost is found', async () => {
+  const memory = createMemoryStore()
+  let isLost = false
+  const store: Store = {
+    ...memory,
+    async append(accepts) {
+      if (!isLost) return memory.append(accepts)
+      await memory.append(
+        accepts.map((each) => ({
+          ...each,
+          deliveries: each.deliveries.map(({ connector }) => ({ connector, skipped: null })),
+        })),
+      )
+      throw lost()
+    },
+  }
+  const sent: string[] = []
+  const onsignup = createTestOnSignup({ store }).use('team', ({ user }) => void sent.push(user.id))
+  await onsignup.publish({ user: { id: '1' } })
+  await onsignup.clock.advance(0)
+  isLost = true
+  await expect(onsignup.publish({ user: { id: '2' } })).rejects.toThrow('the store cannot write')
+  await onsignup.clock.advance('5s')
+  expect(sent).toEqual(['1', '2'])
+})

@@ -13,7 +13,8 @@ export interface GhostsPorts {
 
 /**
  * Finds deliveries that the store holds for this process and that the process knows nothing of, since the write that
- * handed them out was stored though it was answered with an error. They are given back, to be handed out anew.
+ * handed them out was stored though it was answered with an error. They are given back, to be handed out anew; those that
+ * were stored so without being handed out are looked for.
  */
 export class Ghosts {
   readonly #ports: GhostsPorts

@@ -107,12 +107,13 @@ export class Lane {
     else this.#fill()
   }
 
-  /** Gives back those of these runs, held for this process, that it knows nothing of. */
+  /** Gives back those of these runs, held for this process, that it knows nothing of, and looks for what is free. */
   disown(held: readonly RunRef[]): void {
     const known = new Set([...this.#held.all(), ...this.#inHand].map(({ delivery }) => delivery))
     const ghosts = held.filter(({ delivery }) => !known.has(delivery))
-    if (ghosts.length === 0 || this.#stopped) return
-    this.#track(this.#runner.release(ghosts).then(() => this.wake()))
+    if (this.#stopped) return
+    const released = ghosts.length === 0 ? Promise.resolve() : this.#runner.release(ghosts)
+    this.#track(released.then(() => this.wake()))
   }
 
   /** Starts nothing more and hands back what has not begun. */
