@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest'
 import { createMemoryStore } from '../store/memory.ts'
-import type { Store } from '../store/port.ts'
+import type { Accept, Store } from '../store/port.ts'
 import { createTestOnSignup } from '../testing/create-test-onsignup.ts'
 import { states } from './test-support.ts'
+
+const bornFree = (accept: Accept): Accept => ({
+  ...accept,
+  deliveries: accept.deliveries.map(({ connector }) => ({ connector, skipped: null })),
+})
 
 const lost = () => new Error('the answer was lost')
 
@@ -30,11 +35,7 @@ test('what is claimed though the answer was lost is handed out anew, once', asyn
   const store: Store = {
     ...memory,
     async append(accepts) {
-      const free = accepts.map((each) => ({
-        ...each,
-        deliveries: each.deliveries.map(({ connector }) => ({ connector, skipped: null })),
-      }))
-      return memory.append(free)
+      return memory.append(accepts.map(bornFree))
     },
     async claim(...args) {
       const claims = await memory.claim(...args)
@@ -112,12 +113,7 @@ test('what is stored free though the answer was lost is found', async () => {
     ...memory,
     async append(accepts) {
       if (!isLost) return memory.append(accepts)
-      await memory.append(
-        accepts.map((each) => ({
-          ...each,
-          deliveries: each.deliveries.map(({ connector }) => ({ connector, skipped: null })),
-        })),
-      )
+      await memory.append(accepts.map(bornFree))
       throw lost()
     },
   }
