@@ -104,3 +104,18 @@ test('an event whose commit fails is not taken for known', async () => {
   ])
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
 })
+
+test('however many come with each commit, few wait for their indexes', async () => {
+  const path = temporaryPath()
+  const store = await open(path)
+  const db = connect(path, { readOnly: true })
+  onTestFinished(() => db.close())
+  const waiting = () =>
+    Number(db.get('SELECT max(seq) - (SELECT indexed FROM engine) AS n FROM events')?.['n'])
+  let most = 0
+  for (let n = 0; n < 50_000; n += 1_000) {
+    await fill(store, n, n + 1_000)
+    most = Math.max(most, waiting())
+  }
+  expect(most).toBeLessThan(2 * 8_192 + 1_000)
+}, 20_000)

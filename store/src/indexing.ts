@@ -6,8 +6,10 @@ import type { EventKnown, RecentEvents } from './recent-events.ts'
 
 /** So many events wait for their indexes at most, but for those that come while these are written; a start reads them. */
 const MOST_RECENT = 8_192
-/** So many rows go into an index with one commit; sorted, they share pages. */
+/** So many rows go into an index with one commit at least; sorted, they share pages. */
 const ROWS = 512
+/** And so many for each event that came meanwhile: an event has up to three, and they must become fewer. */
+const ROWS_FOR_EACH = 6
 
 const SQL = {
   recent: `
@@ -96,11 +98,16 @@ export class Indexing {
     const events = this.#recent.all()
     const last = events.at(-1)
     if (last === undefined) return
+    let known = events.length
     for (const [sql, rows] of rowsOf(events)) {
-      for (let from = 0; from < rows.length; from += ROWS) {
+      for (let from = 0; from < rows.length;) {
+        const to = from + Math.max(ROWS, ROWS_FOR_EACH * (this.#recent.size - known))
+        known = this.#recent.size
+        const slice = rows.slice(from, to)
         await this.#queue.add(() => {
-          for (const row of rows.slice(from, from + ROWS)) this.#db.run(sql, ...row)
+          for (const row of slice) this.#db.run(sql, ...row)
         })
+        from = to
       }
     }
     await this.#queue.add(() => this.#db.run(SQL.indexedUpTo, last.seq))
