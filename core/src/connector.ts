@@ -4,6 +4,7 @@ import {
   PLUGIN,
   type Connector,
   type Hook,
+  type Limit,
   type Repeats,
   type Services,
 } from './contract.ts'
@@ -24,8 +25,8 @@ export interface ConfiguredConnector {
   readonly connector: Connector
   readonly settings: ResolvedSettings
   readonly repeats: Repeats
-  /** The limit that all its attempts count towards; null: none. */
-  readonly pace: BucketLimit | null
+  /** The limits that all its attempts count towards. */
+  readonly pace: readonly BucketLimit[]
   /** Further limits, which depend on the event; null: none. */
   readonly limits: ((event: RegistrationEvent) => readonly BucketLimit[]) | null
   /** Whether the connector's `if` holds. */
@@ -71,6 +72,8 @@ const checkMembers = (name: string, connector: Connector): void => {
       if (value !== undefined && value !== 'harmless' && value !== 'harmful') {
         refuse(`repeats is ${JSON.stringify(value)}`, 'make it harmless or harmful')
       }
+    } else if (known === 'limits' && Array.isArray(value)) {
+      continue
     } else if (value !== undefined && typeof value !== 'function') {
       refuse(`${member} is not a function`, 'make it one')
     }
@@ -139,36 +142,39 @@ export interface Use extends ConnectorSettings {
   readonly with?: unknown
 }
 
+/** What a plugin's bucket is called beside those of others. */
+export const pluginBucket = (uses: string, bucket: string): string => `plugin ${uses} ${bucket}`
+
 const limitsOf = (
   { connector: name, logger, templates }: Services,
   uses: string,
   { rate }: ResolvedSettings,
-  connector: Connector,
+  { limits = [] }: Connector,
 ): Pick<ConfiguredConnector, 'pace' | 'limits'> => {
   const bucket = rate?.bucket == null ? `connector ${name}` : `bucket ${rate.bucket}`
-  const own = rate === null ? null : { bucket, interval: rate.interval, burst: rate.burst }
-  const key = rate?.key == null ? null : templates.text(rate.key, (value) => value)
-  const keyed = (event: RegistrationEvent) =>
-    own === null || key === null ? [] : [{ ...own, bucket: `${bucket} ${key(event)}` }]
-  const plugins = (event: RegistrationEvent) =>
-    (connector.limits?.(event) ?? []).map((limit) => ({
-      bucket: `plugin ${uses} ${limit.bucket}`,
+  const own = rate === null ? [] : [{ bucket, interval: rate.interval, burst: rate.burst }]
+  const plugins = (given: readonly Limit[]): readonly BucketLimit[] =>
+    given.map((limit) => ({
+      bucket: pluginBucket(uses, limit.bucket),
       interval: intervalOf(limit.rate),
       burst: limit.burst ?? 1,
     }))
+  const key = rate?.key == null ? null : templates.text(rate.key, (value) => value)
+  const keyed = (event: RegistrationEvent): readonly BucketLimit[] =>
+    key === null ? [] : own.map((limit) => ({ ...limit, bucket: `${bucket} ${key(event)}` }))
+  const isFunction = typeof limits === 'function'
   const all = (event: RegistrationEvent): readonly BucketLimit[] => {
     try {
-      return [...keyed(event), ...plugins(event)]
+      return [...keyed(event), ...(isFunction ? plugins(limits(event)) : [])]
     } catch (error) {
       // The hook meets the same event, and what it makes of it is in the history.
       logger.warn({ err: error, connector: name, event: event.id }, 'it starts without a limit')
       return []
     }
   }
-  const depends = key !== null || connector.limits !== undefined
   return {
-    pace: key === null ? own : null,
-    limits: depends ? all : null,
+    pace: [...(key === null ? own : []), ...(isFunction ? [] : plugins(limits))],
+    limits: key !== null || isFunction ? all : null,
   }
 }
 

@@ -90,8 +90,11 @@ export interface ConnectorExtras {
   /** Exactly what the hook would send for the same event and key. */
   preview?(event: RegistrationEvent, attempt: Pick<Attempt, 'idempotencyKey'>): Preview | Promise<Preview>
   check?(run: Run): Promise<readonly Finding[]>
-  /** The far side's own limits that an attempt for this event counts towards; it starts when all of them allow. */
-  limits?(event: RegistrationEvent): readonly Limit[]
+  /**
+   * The far side's own limits that an attempt counts towards; it starts when all of them allow. A function where they
+   * depend on the event. A batch is one attempt: with limits that are the same for all, what waits goes together.
+   */
+  limits?: readonly Limit[] | ((event: RegistrationEvent) => readonly Limit[])
   /** Tells an operator; what `alerts: NAME` calls, once. */
   notify?(notice: Notice, run: Run): Result
   close?(): void | Promise<void>

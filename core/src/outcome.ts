@@ -23,6 +23,11 @@ export interface FailureOptions {
   readonly after?: number
   /** Of a throttled attempt: whether the whole connector waits (the default) or this delivery alone. */
   readonly pause?: boolean
+  /**
+   * Of a throttled attempt: the bucket of its `limits` that the far side means, so that every connector that shares it
+   * waits too.
+   */
+  readonly bucket?: string
 }
 
 const FAILURE = Symbol.for('onsignup.failure')
@@ -35,6 +40,7 @@ export class Failure extends Error {
   readonly mend: string | undefined
   readonly after: number | undefined
   readonly pause: boolean
+  readonly bucket: string | undefined
   readonly [FAILURE] = true
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
@@ -45,6 +51,7 @@ export class Failure extends Error {
     this.mend = options.mend
     this.after = options.after
     this.pause = options.pause ?? true
+    this.bucket = options.bucket
   }
 
   /** Knows failures made by another copy of this package too. */

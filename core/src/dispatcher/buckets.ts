@@ -12,6 +12,8 @@ export class Buckets {
   readonly #began: number
   /** When a bucket will be full again. */
   readonly #full = new Map<string, number>()
+  /** Until when a far side wants nothing. */
+  readonly #held = new Map<string, number>()
   #sweepAt = SWEEP
 
   constructor(now: number) {
@@ -20,7 +22,16 @@ export class Buckets {
 
   /** When it is the turn of the next. */
   soonest(limit: BucketLimit, now: number): number {
-    return Math.max(now, this.#fullAt(limit) - room(limit))
+    return Math.max(now, this.heldUntil(limit.bucket), this.#fullAt(limit) - room(limit))
+  }
+
+  /** Lets nothing through until then; one that is to end earlier changes nothing. */
+  hold(bucket: string, until: number): void {
+    this.#held.set(bucket, Math.max(until, this.heldUntil(bucket)))
+  }
+
+  heldUntil(bucket: string): number {
+    return this.#held.get(bucket) ?? 0
   }
 
   /** Takes a place; the result is when it is its turn. */
@@ -43,6 +54,7 @@ export class Buckets {
 
   #sweep(now: number): void {
     for (const [bucket, full] of this.#full) if (full <= now) this.#full.delete(bucket)
+    for (const [bucket, until] of this.#held) if (until <= now) this.#held.delete(bucket)
     this.#sweepAt = this.#full.size + SWEEP
   }
 }

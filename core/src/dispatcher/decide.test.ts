@@ -45,7 +45,7 @@ const after = (outcome: Outcome, claim: Partial<Claim> = {}, around: Around = {}
       connector: { postUserRegistration() {} },
       settings: resolveSettings(settings),
       repeats,
-      pace: null,
+      pace: [],
       limits: null,
       condition: () => true,
     },

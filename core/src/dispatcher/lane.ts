@@ -1,7 +1,6 @@
 import { deepFreeze } from '../event/freeze.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, GateChange, RunRef } from '../store/port.ts'
-import type { Buckets } from './buckets.ts'
 import { findsNoFault } from './check.ts'
 import { probeAfter } from './gate-after.ts'
 import { Gate } from './gate.ts'
@@ -15,7 +14,6 @@ import { Turns } from './turns.ts'
 const LOOK_AHEAD = 200
 
 export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'admits' | 'onOpen'> {
-  readonly buckets: Buckets
   /** Told that a write was refused, and may be stored. */
   readonly onDoubt: () => void
 }
@@ -200,7 +198,7 @@ export class Lane {
 
   /** How many to hold in memory when `places` may start: a rate lets them go too slowly to hold more. */
   #ahead(places: number): number {
-    return this.#connector.pace === null ? LOOK_AHEAD : places
+    return this.#connector.pace.length === 0 ? LOOK_AHEAD : places
   }
 
   /** Takes places for attempts that may start now; when there are none, it wakes when there is one. */

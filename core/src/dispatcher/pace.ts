@@ -1,31 +1,30 @@
 import type { BucketLimit } from '../rate.ts'
 import type { Buckets } from './buckets.ts'
+import { NO_PLACES, takeTurn, type Places } from './turn.ts'
 
-/** A place that was not used so long after its turn is lost, since others may have gone at the same time. */
-export const LATEST = 1_000
-
-/** The places that a lane takes before it knows which delivery is next: those of its `rate` without a key. */
+/** The places that a lane takes before it knows which delivery is next: those of limits that are the same for all. */
 export class Pace {
-  readonly #limit: BucketLimit | null
+  readonly #limits: readonly BucketLimit[]
   readonly #buckets: Buckets
+  #kept: Places = NO_PLACES
   /** The turn of a place that was taken for later. */
   #next: number | null = null
 
-  constructor(limit: BucketLimit | null, buckets: Buckets) {
-    this.#limit = limit
+  constructor(limits: readonly BucketLimit[], buckets: Buckets) {
+    this.#limits = limits
     this.#buckets = buckets
   }
 
   /** Takes up to `most` places whose turn it is; none when the next turn is later. */
   take(most: number, now: number): number {
-    if (this.#limit === null) return most
-    if (this.#next !== null && this.#next < now - LATEST) this.#next = null
+    if (this.#limits.length === 0) return most
+    if (this.#next !== null && this.#next > now) return 0
     let places = 0
     while (places < most) {
-      const turn = this.#next ?? this.#buckets.take(this.#limit, now)
-      this.#next = turn
-      if (turn > now) break
-      this.#next = null
+      const { at, kept } = takeTurn(this.#buckets, this.#limits, this.#kept, now)
+      this.#kept = kept
+      this.#next = at > now ? at : null
+      if (at > now) break
       places += 1
     }
     return places
@@ -33,8 +32,10 @@ export class Pace {
 
   /** Gives back places that nobody needed, and so the one for later too. */
   giveBack(places: number): void {
-    if (this.#limit === null) return
-    this.#buckets.giveBack(this.#limit, places + (this.#next === null ? 0 : 1))
+    for (const limit of this.#limits) {
+      this.#buckets.giveBack(limit, places + (this.#kept.has(limit.bucket) ? 1 : 0))
+    }
+    this.#kept = NO_PLACES
     this.#next = null
   }
 

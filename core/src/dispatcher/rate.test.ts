@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { BatchHook, Connector, Hook } from '../contract.ts'
 import { definePlugin } from '../define-plugin.ts'
-import { delivered, misconfigured, retry } from '../outcome.ts'
+import { delivered, misconfigured, retry, throttled } from '../outcome.ts'
 import type { Settings } from '../settings.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { Store } from '../store/port.ts'
@@ -221,4 +221,60 @@ test('a delivery that is to test a closed gate and must wait for its turn does n
   isRight = true
   await onsignup.clock.advance('401s')
   expect((await onsignup.deliveries()).map(({ state }) => state)).toEqual(['delivered'])
+})
+
+test('limits that are the same for all let what waits for them go together, as one batch', async () => {
+  const { onsignup, publish } = engine()
+  const began = onsignup.clock.now()
+  const calls: string[] = []
+  const postUserRegistrationBatch: BatchHook = async (items) => {
+    calls.push(`${items.length} at ${onsignup.clock.now() - began - 60_000}`)
+    return items.map(() => delivered())
+  }
+  const many = definePlugin({
+    name: 'many',
+    options: z.object({}),
+    defaults: { batch: { max_records: 100, max_wait: '0s' } },
+    connect: () => ({
+      postUserRegistrationBatch,
+      limits: [
+        { bucket: 'channel', rate: '1/s', burst: 2 },
+        { bucket: 'workspace', rate: '10/s', burst: 5 },
+      ],
+    }),
+  })
+  onsignup.use('team', many)
+  await onsignup.start()
+  await onsignup.clock.advance('1m')
+  for (const id of ids(30)) await publish(id)
+  await onsignup.clock.advance('500ms')
+  for (const id of ids(30, 'later ')) await publish(id)
+  await onsignup.clock.advance('5s')
+  expect(calls).toEqual(['1 at 0', '1 at 0', '58 at 1000'])
+})
+
+test('a far side that limits a shared bucket holds every connector that shares it, and no other', async () => {
+  const { onsignup, publish } = engine()
+  const began = onsignup.clock.now()
+  const calls: string[] = []
+  const note =
+    (name: string): Hook =>
+    () => {
+      calls.push(`${name} at ${Math.floor((onsignup.clock.now() - began) / 1_000)}`)
+      const isFirst = calls.filter((call) => call.startsWith('one')).length === 1
+      return name === 'one' && isFirst
+        ? throttled('slow down', { after: 7_000, bucket: 'workspace' })
+        : delivered()
+    }
+  const limits = [{ bucket: 'workspace', rate: '1/s' }]
+  const elsewhere = [{ bucket: 'elsewhere', rate: '1/s' }]
+  onsignup.use('one', plugin(note('one'), { limits })).use('two', plugin(note('two'), { limits }))
+  onsignup.use('other', plugin(note('other'), { limits: elsewhere }))
+  await publish('a')
+  await onsignup.clock.advance('7900ms')
+  expect(calls.toSorted()).toEqual(['one at 1', 'other at 1'])
+  // A place that was kept for a turn in that time is lost.
+  await onsignup.clock.advance('3s')
+  expect(calls.toSorted()).toEqual(['one at 1', 'one at 10', 'other at 1', 'two at 8'])
+  expect((await onsignup.deliveries()).map(({ tries }) => tries)).toEqual([0, 0, 0])
 })

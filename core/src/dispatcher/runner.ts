@@ -1,10 +1,12 @@
-import { retry, type Outcome } from '../outcome.ts'
+import { pluginBucket } from '../connector.ts'
+import { Failure, retry, type Outcome } from '../outcome.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, RunRef, Settlement } from '../store/port.ts'
 import type { Admission } from './admission.ts'
 import { conditionOutcome, runAttempt } from './attempt.ts'
 import { attemptRecord, decide } from './decide.ts'
 import type { DispatcherPorts } from './dispatcher.ts'
+import type { Buckets } from './buckets.ts'
 import type { Gate } from './gate.ts'
 import { insist, type InsistPorts } from './insist.ts'
 
@@ -15,6 +17,7 @@ const LONGEST_ALONE = 30_000
 export interface RunnerPorts extends DispatcherPorts {
   readonly admission: Admission
   readonly gate: Gate
+  readonly buckets: Buckets
   /** Deliveries that must not start, though they may be in memory. */
   readonly forgotten: ReadonlySet<number>
   /** Whether this claim may still start. */
@@ -124,7 +127,7 @@ export class Runner {
     startedAt: number,
     onOver: () => void,
   ): Promise<void> {
-    const { admission, clock, events, gate, onOpen, random, redact, stop, store } = this.#ports
+    const { admission, buckets, clock, events, gate, onOpen, random, redact, stop, store } = this.#ports
     const settlements: Settlement[] = []
     const silences = stop.aborted ? 0 : gate.noteAnswers(ended.map(([, outcome]) => outcome))
     for (const [claim, outcome] of ended) {
@@ -145,6 +148,9 @@ export class Runner {
       if (settlement.state === 'delivered') gate.noteSuccess()
       if (settlement.gate !== null) gate.follow(settlement.gate, clock.now())
       settlements.push(settlement)
+      if (Failure.is(outcome) && outcome.kind === 'throttled' && outcome.bucket !== undefined) {
+        buckets.hold(pluginBucket(this.#connector.uses, outcome.bucket), settlement.due)
+      }
     }
     const settled = admission.settling(settlements.length)
     onOver()

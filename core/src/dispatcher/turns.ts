@@ -1,17 +1,9 @@
 import type { BucketLimit } from '../rate.ts'
 import type { Claim } from '../store/port.ts'
 import type { Buckets } from './buckets.ts'
-import { LATEST } from './pace.ts'
-
-/** Further ahead no places are kept; who waits longer asks again then. */
-const HORIZON = 600_000
+import { LATEST, NO_PLACES, takeTurn, type Places } from './turn.ts'
 
 export type LimitsOf = (claim: Claim) => readonly BucketLimit[]
-
-/** Turns by bucket. */
-type Places = ReadonlyMap<string, number>
-
-const NO_PLACES: Places = new Map()
 
 /** The places of deliveries whose limits depend on the event: each waits for its turn in the store, as its due time. */
 export class Turns {
@@ -28,23 +20,10 @@ export class Turns {
   turnOf(claims: readonly Claim[], now: number): number {
     const had = this.#placesOf(claims)
     const limits = new Map(claims.flatMap(this.#limitsOf).map((limit) => [limit.bucket, limit]))
-    const missing = [...limits.values()].filter(({ bucket }) => !isValid(had.get(bucket), now))
-    const turns = missing.map((limit) => ({ limit, turn: this.#buckets.soonest(limit, now) }))
-    const last = turns.reduce<(typeof turns)[number] | undefined>(
-      (latest, each) => (latest !== undefined && latest.turn >= each.turn ? latest : each),
-      undefined,
-    )
-    if (last === undefined) return now
-    if (last.turn <= now) {
-      for (const limit of missing) this.#buckets.take(limit, now)
-      return now
-    }
-    if (last.turn > now + HORIZON) return now + HORIZON
-    // In the slowest alone: a place in the others would stand empty until then.
-    const turn = this.#buckets.take(last.limit, now)
+    const { at, kept } = takeTurn(this.#buckets, [...limits.values()], had, now)
     const [first] = claims
-    if (first !== undefined) this.#keep(first.delivery, new Map([...had, [last.limit.bucket, turn]]), now)
-    return turn
+    if (first !== undefined && kept.size > 0) this.#keep(first.delivery, kept, now)
+    return at
   }
 
   /** The places that one of them keeps, which it keeps no more. */
@@ -65,6 +44,3 @@ export class Turns {
     }
   }
 }
-
-const isValid = (turn: number | undefined, now: number): boolean =>
-  turn !== undefined && turn <= now && turn >= now - LATEST
