@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { publish, untilDelivered } from '../support/http.ts'
+import { publish, statesOf, untilDelivered } from '../support/http.ts'
 import { ada } from '../support/registrations.ts'
 import { until } from '../support/until.ts'
 import { createWorld } from '../support/world.ts'
@@ -13,8 +13,11 @@ test('a CRM that refuses the credentials is told of in Slack, once, with what to
   const alerts = () => slack.messages.map(({ text }) => text).filter((text) => text === 'crm is parked')
   await until('it is told of', () => alerts().length > 0)
 
-  await publish(url, { user: { id: 'auth0|second' } })
-  await until('all else is delivered', () => slack.messages.length === 3)
+  const second = await publish(url, { user: { id: 'auth0|second' } })
+  await until('both are told of in Slack', async () => {
+    const states = await Promise.all([first, second].map(({ id }) => statesOf(url, id)))
+    return states.every((state) => state['team-slack'] === 'delivered')
+  })
   expect(alerts()).toHaveLength(1)
   const alert = slack.messages.find(({ text }) => text === 'crm is parked')
   expect(JSON.stringify(alert)).toContain('invalid_client')

@@ -29,6 +29,7 @@ connectors:
   team:
     uses: slack
     with: { api_url: '${evil}', token: xoxb-1, channel: C0000000001 }
+    batch: { max_records: 1 }
     timeout: 400ms
     retry: { initial: 10ms }
   fine:

@@ -132,6 +132,7 @@ describe('a part that is replaced before composing', () => {
       container.replace(CLOCK, () => clock).replace(RANDOM, () => () => 0.5),
     )
     const { id } = await program.publish(ada)
+    await clock.advance('1s')
     await program.idle()
     const failedAt = clock.now()
     expect((await program.deliveries(id))['team-slack']).toMatchObject({
@@ -154,6 +155,7 @@ describe('a part that is replaced before composing', () => {
       container.replace(CLOCK, () => clock),
     )
     const { id } = await program.publish(ada)
+    await clock.advance('1s')
     await program.idle()
     const { 'team-slack': waiting } = await program.deliveries(id)
     expect(waiting).toMatchObject({ tries: 0, attempts: [{ outcome: 'throttled' }] })

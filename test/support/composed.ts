@@ -1,13 +1,14 @@
 import type { DeliveryView } from '@onsignup/core/engine'
-import { BUS, compose, DISPATCHER, STORE } from 'onsignup/compose'
+import { BUS, CLOCK, compose, DISPATCHER, STORE } from 'onsignup/compose'
 import { connectorUses, readConfiguration } from 'onsignup/configuration'
 import { createFolder } from './folder.ts'
+import { until } from './until.ts'
 
 /** The program of a YAML file in this process, without its HTTP server. */
 export interface Composed extends AsyncDisposable {
   readonly container: ReturnType<typeof compose>
   publish(registration: unknown): Promise<{ readonly id: string; readonly duplicate: boolean }>
-  /** Waits until nothing runs and nothing is due. */
+  /** Waits until nothing runs and nothing is due, as what waits for its turn is. */
   idle(): Promise<void>
   /** By the connector's name. */
   deliveries(event: string): Promise<Record<string, DeliveryView>>
@@ -33,10 +34,20 @@ export const composeFile = async (
   const bus = await container.get(BUS)
   const dispatcher = await container.get(DISPATCHER)
   const store = await container.get(STORE)
+  const clock = await container.get(CLOCK)
   return {
     container,
     publish: (registration) => bus.publish(registration),
-    idle: () => dispatcher.idle(),
+    async idle() {
+      await until('nothing is due', async () => {
+        await dispatcher.idle()
+        const now = clock.now()
+        const due = (['pending', 'running'] as const).map((state) =>
+          store.deliveries({ state, limit: 1 }, now),
+        )
+        return (await Promise.all(due)).every(({ length }) => length === 0)
+      })
+    },
     async deliveries(event) {
       const deliveries = await store.deliveries({ event, limit: 100 }, Date.now())
       return Object.fromEntries(deliveries.map((delivery) => [delivery.connector, delivery]))

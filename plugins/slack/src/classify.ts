@@ -1,7 +1,7 @@
 import { Failure, retry, type FailureOptions, type Redact } from '@onsignup/core'
 import { z } from 'zod'
 import type { Trouble } from './client.ts'
-import { PLATFORM, STATUSES, transportMeaning, type Meaning } from './errors.ts'
+import { PLATFORM, STATUSES, transportMeaning, WEBHOOK, type Meaning } from './errors.ts'
 import { LONGEST_TOLD, safeCause } from './redact.ts'
 import { clean } from './text.ts'
 
@@ -11,6 +11,8 @@ export interface About {
   readonly what: string
   /** Whether the channel comes from the event, so that only this event is wrong. */
   readonly channelFromEvent: boolean
+  /** The bucket of whoever must wait when Slack limits the rate. Default: this connector alone waits. */
+  readonly bucket?: string
   readonly redact: Redact
 }
 
@@ -71,7 +73,9 @@ const fail = (meaning: Meaning, message: string, about: About, options: FailureO
 const throttledFor = (about: About, after: number): Failure => {
   const wait = Math.max(after, 1_000)
   const message = `Slack limits the rate of ${about.what}: wait ${Math.ceil(wait / 1000)} s`
-  return fail({ kind: 'throttled' }, message, about, { code: 'ratelimited', after: wait })
+  const { bucket } = about
+  const shared = bucket === undefined ? {} : { bucket }
+  return fail({ kind: 'throttled' }, message, about, { code: 'ratelimited', after: wait, ...shared })
 }
 
 const refused = (data: PlatformData, about: About): Failure => {
@@ -100,6 +104,26 @@ const byStatus = (status: number, about: About): Failure => {
   }
   if (meaning.kind === 'throttled') return throttledFor(about, meaning.after ?? 0)
   return fail(meaning, `Slack answered ${about.what} with HTTP ${status}`, about, { code: `http_${status}` })
+}
+
+/** What a webhook's answer, which is no `ok`, says. `after` in milliseconds. */
+export const classifyWebhook = (
+  answer: { readonly status: number; readonly text: string; readonly after: number | undefined },
+  about: About,
+): Failure => {
+  const { status, text, after } = answer
+  if (status === 429) return throttledFor(about, after ?? 60_000)
+  if (status === 200) return lost({ error: undefined, sent: true, status, aborted: false }, about)
+  const code = CODE.test(text) ? text : undefined
+  const meaning = code === undefined ? undefined : (WEBHOOK.get(code) ?? PLATFORM.get(code))
+  if (code !== undefined && meaning !== undefined) {
+    return fail(meaning, `Slack refused ${about.what}: ${code}`, about, { code })
+  }
+  if (status !== 400) return byStatus(status, about)
+  const told400 = code === undefined ? `HTTP ${status}` : code
+  return fail({ kind: 'rejected' }, `Slack refused ${about.what}: ${told400}`, about, {
+    code: code ?? `http_${status}`,
+  })
 }
 
 /** No answer, or none that can be read. */

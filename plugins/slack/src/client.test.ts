@@ -5,7 +5,7 @@ import { connectPlugin, recordingLogger, sampleEvent, testRun, testServices } fr
 import { afterEach, describe, expect, test } from 'vitest'
 import { createCall } from './client.ts'
 import slack from './index.ts'
-import { createTokenRedact } from './redact.ts'
+import { createSlackRedact } from './redact.ts'
 
 const TOKEN = 'xoxb-1-very-secret'
 const closing: (() => void)[] = []
@@ -64,7 +64,7 @@ describe('a request', () => {
     })
     const { fetch, logger } = testServices()
     for (const token of ['first', 'second', 'first']) {
-      await createCall({ token, redact: createTokenRedact(token), apiUrl: url, fetch, logger })(
+      await createCall({ token, redact: createSlackRedact(token), apiUrl: url, fetch, logger })(
         'auth.test',
         {},
         testRun().signal,
@@ -80,7 +80,7 @@ describe('a request', () => {
       response.end(ANSWER)
     })
     const { fetch, logger } = testServices()
-    const call = createCall({ token: TOKEN, redact: createTokenRedact(TOKEN), apiUrl: url, fetch, logger })
+    const call = createCall({ token: TOKEN, redact: createSlackRedact(TOKEN), apiUrl: url, fetch, logger })
     await call('http://evil.example/', {}, testRun().signal)
     expect(urls).toEqual(['/api/http://evil.example/'])
   })

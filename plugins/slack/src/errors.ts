@@ -75,6 +75,28 @@ export const PLATFORM: ReadonlyMap<string, Meaning> = new Map([
   ),
 ])
 
+const NEW_WEBHOOK =
+  'make a new webhook (api.slack.com/apps, Incoming Webhooks) and write its address as `webhook_url`'
+
+/** Words of incoming webhooks. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors (2026-11) */
+export const WEBHOOK: ReadonlyMap<string, Meaning> = new Map([
+  ...rows(
+    { kind: 'misconfigured', mend: NEW_WEBHOOK },
+    'no_service no_service_id no_team invalid_token team_disabled channel_not_found',
+  ),
+  ...rows(
+    { kind: 'misconfigured', mend: POLICY },
+    'action_prohibited posting_to_general_channel_denied user_not_found',
+  ),
+  ...rows(
+    { kind: 'misconfigured', mend: 'unarchive the channel, or make a webhook for another' },
+    'channel_is_archived',
+  ),
+  ...rows({ kind: 'rejected', mend: TEMPLATE }, 'invalid_payload no_text too_many_attachments'),
+  // "generic error": whether it was posted is not said.
+  ...rows({ kind: 'unknown' }, 'rollup_error'),
+])
+
 const UNREACHABLE: Meaning = {
   kind: 'retry',
   mend: 'see whether this machine can reach Slack: network, DNS, proxy',

@@ -31,6 +31,8 @@ describe('the plugin', () => {
   })) {
     test(`with its own message: ${name}`, run)
   }
+  const webhook = { webhook_url: 'https://hooks.slack.com/services/T0/B0/very-secret' }
+  for (const { name, run } of pluginCases(slack, { with: webhook })) test(`with a webhook: ${name}`, run)
 })
 
 const posted = z.record(z.string(), z.string())
@@ -118,7 +120,7 @@ describe('an alert', () => {
       })
       .reply(200, { ok: true })
     const connector = await connectPlugin(slack, { ...options, ...over })
-    expect(await connector.notify?.(notice, testRun())).toBeUndefined()
+    expect(await connector.notify?.(notice, testRun())).toMatchObject({ kind: 'delivered' })
     expect(sent).toMatchObject({ channel, text: 'crm is parked', parse: 'none', unfurl_links: 'false' })
     const escaped = '&lt;!channel&gt; *token* &lt;https://evil.example|revoked&gt;'
     expect(JSON.parse(sent['blocks'] ?? '')).toEqual([
@@ -143,5 +145,83 @@ describe('an alert', () => {
   test('is not taken while the channel depends on the event', async () => {
     const connector = await connectPlugin(slack, { ...options, channel: '{{ user.tenant }}' })
     expect(connector.notify).toBeUndefined()
+  })
+})
+
+describe('many at once', () => {
+  const items = (...names: readonly string[]) =>
+    names.map((name) => ({ ...testRun(), event: sampleEvent({ user: { name } }) }))
+
+  test('are one message, and each is a delivery of it', async () => {
+    let sent: Record<string, string> = {}
+    nock('https://slack.com')
+      .post('/api/chat.postMessage', (body) => {
+        sent = posted.parse(body)
+        return true
+      })
+      .reply(200, { ok: true, channel: 'C0123456789', ts: '1.2' })
+    const connector = await connectPlugin(slack, options)
+    const outcomes = await connector.postUserRegistrationBatch?.(items('Ada', 'Bob', 'Eve'), testRun())
+    expect(outcomes).toEqual(
+      Array(3).fill({ kind: 'delivered', detail: 'C0123456789 1.2 with 3 sign-ups in one message' }),
+    )
+    expect(sent['text']).toMatch(/^3 new sign-ups\n• New sign-up: Ada /)
+  })
+
+  test("are everybody's failure, but a refusal is thrown, so that its cause is found", async () => {
+    const connector = await connectPlugin(slack, options)
+    const answer = (error: string) =>
+      nock('https://slack.com').post('/api/chat.postMessage').reply(200, { ok: false, error })
+    answer('not_in_channel')
+    expect(await connector.postUserRegistrationBatch?.(items('Ada', 'Bob'), testRun())).toMatchObject([
+      { kind: 'misconfigured', code: 'not_in_channel' },
+      { kind: 'misconfigured', code: 'not_in_channel' },
+    ])
+    answer('invalid_blocks')
+    await expect(connector.postUserRegistrationBatch?.(items('Ada', 'Bob'), testRun())).rejects.toMatchObject(
+      {
+        kind: 'rejected',
+        code: 'invalid_blocks',
+      },
+    )
+  })
+
+  test('are no digest when the channel depends on the event', async () => {
+    const connector = await connectPlugin(slack, {
+      ...options,
+      channel: "{% if user.tenant == 'acme' %}C0123456789{% else %}C9876543210{% endif %}",
+    })
+    expect(connector.postUserRegistrationBatch).toBeUndefined()
+  })
+})
+
+describe("Slack's own limits", () => {
+  const limitsOf = async (over: object, tenant = 'acme') => {
+    const { limits = [] } = await connectPlugin(slack, { ...options, ...over })
+    const event = sampleEvent({ user: { tenant } })
+    return (typeof limits === 'function' ? limits(event) : limits).map(
+      ({ bucket, rate, burst }) => `${bucket} ${rate} ${burst}`,
+    )
+  }
+  const byTenant = "{% if user.tenant == 'acme' %}C0123456789{% else %}C9876543210{% endif %}"
+
+  test('are one for the channel and one for the token, whatever connector they are of', async () => {
+    const [channel, workspace] = await limitsOf({ channel: 'C0123456789' })
+    expect(channel).toMatch(/^channel [0-9a-f]{16} C0123456789 1\/s 3$/)
+    expect(workspace).toMatch(/^workspace [0-9a-f]{16} 200\/m 20$/)
+    expect(await limitsOf({ channel: byTenant })).toEqual([channel, workspace])
+    const [elsewhere, same] = await limitsOf({ channel: byTenant }, 'other')
+    expect([elsewhere === channel, same === workspace]).toEqual([false, true])
+    const [, ofAnother] = await limitsOf({ channel: 'C0123456789', token: 'xoxb-2' })
+    expect(ofAnother).not.toBe(workspace)
+  })
+
+  test('hold every connector of a token when Slack says to wait', async () => {
+    nock('https://slack.com').post('/api/chat.postMessage').reply(429, '', { 'Retry-After': '7' })
+    const connector = await connectPlugin(slack, options)
+    const { limits = [] } = connector
+    const outcome = await connector.postUserRegistration?.(sampleEvent(), testRun())
+    const names = typeof limits === 'function' ? [] : limits.map(({ bucket }) => bucket)
+    expect(outcome).toMatchObject({ kind: 'throttled', after: 7_000, bucket: names[1] })
   })
 })

@@ -1,15 +1,18 @@
-import { definePlugin, delivered, type Notice, type Run } from '@onsignup/core'
-import { z } from 'zod'
-import { isTemplate } from './channel.ts'
-import { checkSlack } from './check.ts'
-import { classify } from './classify.ts'
-import { createCall } from './client.ts'
+import {
+  definePlugin,
+  delivered,
+  Failure,
+  type BatchHook,
+  type Notice,
+  type Outcome,
+  type RegistrationEvent,
+  type Run,
+} from '@onsignup/core'
+import { destinationOf } from './destination.ts'
+import { digestMessage } from './digest.ts'
 import { compileMessage, type Message } from './message.ts'
 import { noticeMessage } from './notice.ts'
 import { options } from './options.ts'
-import { createTokenRedact } from './redact.ts'
-
-const posted = z.object({ channel: z.string().max(40), ts: z.string().max(40) })
 
 /** Posts a message to a Slack channel for every registration. */
 export default definePlugin({
@@ -17,49 +20,68 @@ export default definePlugin({
   options,
   // Slack has nothing by which it would know a repeat: https://github.com/slackapi/slack-api-specs/issues/10
   repeats: 'harmful',
-  defaults: { timeout: '10s' },
+  // What waits for the channel's rate goes together, and a lone sign-up at once.
+  defaults: { timeout: '10s', batch: { max_records: 500, max_wait: '0s' } },
   connect(settings, services) {
-    const { token, channel, api_url: apiUrl } = settings
-    const { fetch, logger } = services
     const message = compileMessage(settings, services)
-    const redact = createTokenRedact(token)
-    const call = createCall({ token, redact, apiUrl, fetch, logger })
-    const channelFromEvent = isTemplate(channel)
-    if (channel.startsWith('#') && !channelFromEvent) {
-      logger.warn({ channel }, `write the ID of ${channel}: names change, and private channels need the ID`)
+    const to = destinationOf(settings, message, services)
+
+    const post = async (args: Message, signal: AbortSignal, told = ''): Promise<Outcome> => {
+      const result = await to.post(args, signal, to.nameOf(args))
+      return typeof result === 'string' ? delivered(`${result}${told}`) : result
     }
-    const post = (args: Message, signal: AbortSignal) => call('chat.postMessage', args, signal)
-    const notifyIn = (alertsChannel: string) => async (notice: Notice, run: Run) => {
-      const reply = await post(noticeMessage(notice, alertsChannel), run.signal)
-      if (reply.ok) return
-      const what = `chat.postMessage to ${alertsChannel}`
-      return classify(reply.trouble, { what, channelFromEvent: false, redact })
+
+    /** Many as one message; each whose own message cannot be made has its own outcome. */
+    const postMany: BatchHook = async (items, { signal }) => {
+      const drafts = items.map(({ event }) => ({ id: event.id, draft: draftOf(message, event) }))
+      const good = drafts.flatMap(({ id, draft }) => (Failure.is(draft) ? [] : [{ id, draft }]))
+      const [only] = good
+      if (only === undefined) return drafts.flatMap(({ draft }) => (Failure.is(draft) ? [draft] : []))
+      const digest = () =>
+        digestMessage(
+          good.map(({ draft }) => draft),
+          good.map(({ id }) => id),
+        )
+      const outcome =
+        good.length === 1
+          ? await post(only.draft, signal)
+          : await post(digest(), signal, ` with ${good.length} sign-ups in one message`)
+      // Thrown, so that the one that Slack refuses is found among them.
+      if (Failure.is(outcome) && outcome.kind === 'rejected') throw outcome
+      return drafts.map(({ draft }) => (Failure.is(draft) ? draft : outcome))
     }
-    const alertsChannel = settings.alerts_channel ?? (channelFromEvent ? undefined : channel)
+
+    const { alerts } = to
+    const notifyIn = (channel: string | undefined) => (notice: Notice, run: Run) =>
+      post(noticeMessage(notice, channel), run.signal)
+
     return {
-      ...(alertsChannel === undefined ? {} : { notify: notifyIn(alertsChannel) }),
-      async postUserRegistration(event, run) {
-        const args = message(event)
-        const reply = await post(args, run.signal)
-        if (!reply.ok) {
-          return classify(reply.trouble, {
-            what: `chat.postMessage to ${args.channel}`,
-            channelFromEvent,
-            redact,
-          })
-        }
-        const answer = posted.safeParse(reply.answer)
-        return delivered(answer.success ? `${answer.data.channel} ${answer.data.ts}` : args.channel)
-      },
+      ...(alerts === null ? {} : { notify: notifyIn(alerts.channel) }),
+      limits: to.limits,
+      // Messages of several channels are not put together, so that each waits for its channel alone.
+      ...(typeof to.limits === 'function' ? {} : { postUserRegistrationBatch: postMany }),
+      postUserRegistration: (event, run) => post(message(event), run.signal),
       preview(event) {
         const args = message(event)
         return {
-          title: `chat.postMessage to ${args.channel}`,
+          title: to.nameOf(args),
           contentType: 'application/json',
           body: JSON.stringify(args, null, 2),
         }
       },
-      check: (run) => checkSlack({ call, channel, redact }, run.signal),
+      check: (run) => to.check(run.signal),
     }
   },
 })
+
+const draftOf = (
+  message: (event: RegistrationEvent) => Message,
+  event: RegistrationEvent,
+): Message | Failure => {
+  try {
+    return message(event)
+  } catch (error) {
+    if (Failure.is(error)) return error
+    throw error
+  }
+}

@@ -1,4 +1,4 @@
-import { rejected, type RegistrationEvent, type Services } from '@onsignup/core'
+import { rejected, type Failure, type RegistrationEvent, type Services } from '@onsignup/core'
 import { compileBlock, textLength, type JsonObject } from './blocks.ts'
 import { isChannel, isTemplate } from './channel.ts'
 import { defaultBlocks, defaultText } from './default-message.ts'
@@ -9,10 +9,14 @@ import { clean } from './text.ts'
 
 /** The arguments of chat.postMessage. */
 export interface Message extends Readonly<Record<string, unknown>> {
-  readonly channel: string
+  /** Left out when a webhook decides it. */
+  readonly channel?: string
   readonly text: string
   readonly blocks?: readonly JsonObject[]
 }
+
+/** Posts a message; what is returned is where it is now, or why it is not. `what` names the call for people. */
+export type Post = (message: Message, signal: AbortSignal, what: string) => Promise<string | Failure>
 
 // Nothing that a stranger writes becomes a link, a mention or a picture:
 // https://docs.slack.dev/reference/methods/chat.postMessage#formatting
@@ -55,25 +59,29 @@ const compileBlocks = (options: SlackOptions, render: ReturnType<typeof createRe
   }
 }
 
-/** Compiles the options to the one function that makes the arguments of chat.postMessage. */
+/** Of a message to a channel; a webhook takes neither. Any app in the workspace can read metadata: nothing personal. */
+export const addressed = (channel: string, type: string, payload: JsonObject) => ({
+  channel,
+  metadata: { event_type: type, event_payload: payload },
+})
+
+/** Compiles the options to the one function that makes what is posted: the arguments of chat.postMessage, or a webhook's. */
 export const compileMessage = (
   options: SlackOptions,
   services: Services,
 ): ((event: RegistrationEvent) => Message) => {
   const render = createRenderer(services.templates)
-  const channel = compileChannel(options.channel, services)
+  const channel = options.channel === undefined ? undefined : compileChannel(options.channel, services)
   const text = options.text === undefined ? undefined : render(options.text, 'text')
   const blocks = compileBlocks(options, render)
   return (event) => {
     const shown = blocks(event)
     const written = text?.(event, MESSAGE_TEXT, TEXT_OBJECT) ?? ''
     return {
-      channel: channel(event),
       text: written.trim() === '' ? defaultText(event) : written,
       ...(shown.length > 0 ? { blocks: shown } : {}),
       ...AS_WRITTEN,
-      // Any app in the workspace can read metadata, so it holds nothing personal.
-      metadata: { event_type: 'user_registered', event_payload: { id: event.id } },
+      ...(channel === undefined ? {} : addressed(channel(event), 'user_registered', { id: event.id })),
     }
   }
 }

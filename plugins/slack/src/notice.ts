@@ -6,10 +6,10 @@ import { cutText, escapeText } from './text.ts'
 const plain = (text: string) => ({ type: 'plain_text', text, emoji: false })
 
 /** The arguments of chat.postMessage that tell an operator; far sides' words are never mrkdwn. */
-export const noticeMessage = ({ title, text }: Notice, channel: string): Message => {
+export const noticeMessage = ({ title, text }: Notice, channel: string | undefined): Message => {
   const lines = text.split('\n').map((line) => escapeText(line, TEXT_OBJECT))
   return {
-    channel,
+    ...(channel === undefined ? {} : { channel }),
     text: escapeText(title, TEXT_OBJECT),
     blocks: [
       { type: 'header', text: plain(escapeText(title, characters('header', 'text'))) },

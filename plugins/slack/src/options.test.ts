@@ -8,8 +8,30 @@ const problems = (input: object): readonly string[] =>
   (options.safeParse(input).error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
 
 describe('the options', () => {
-  test('need a token and a channel only', () => {
+  test('need a token and a channel only, or a webhook', () => {
     expect(options.parse(good)).toEqual(good)
+    const hook = { webhook_url: 'https://hooks.slack.com/services/T0/B0/x' }
+    expect(options.parse(hook)).toEqual(hook)
+  })
+
+  test.each([
+    ['nothing', {}, ['token: write the bot token, or a webhook_url', 'channel: write the channel']],
+    ['a token alone', { token: 'xoxb-1' }, ['channel: write the channel']],
+    [
+      'a webhook beside a token',
+      { ...good, webhook_url: 'https://hooks.slack.com/x' },
+      ['token: leave token out', 'channel: leave channel out'],
+    ],
+    ['a webhook in clear text', { webhook_url: 'http://hooks.slack.com/x' }, ['webhook_url: write https']],
+    [
+      'a channel of alerts beside a webhook',
+      { webhook_url: 'https://hooks.slack.com/x', alerts_channel: 'C0123456789' },
+      ['alerts_channel: leave alerts_channel out'],
+    ],
+  ])('refuse %s', (_what, input, expected) => {
+    const found = problems(input)
+    expect(found).toHaveLength(expected.length)
+    for (const [index, start] of expected.entries()) expect(found[index]).toMatch(new RegExp(`^${start}`))
   })
 
   test.each([
@@ -59,11 +81,7 @@ describe('the options', () => {
       'api_url: leave user and password out',
     ],
     ['a query', { api_url: 'https://slack.com/api/?x=1' }, 'api_url: leave out what follows the path'],
-    [
-      'an option of another day',
-      { webhook_url: 'https://hooks.slack.com/x' },
-      ': Unrecognized key: "webhook_url"',
-    ],
+    ['an option of another day', { webhook: 'https://hooks.slack.com/x' }, ': Unrecognized key: "webhook"'],
   ])('refuse %s', (_what, over, expected) => {
     expect(problems({ ...good, ...over }).join('\n')).toContain(expected)
   })
@@ -77,6 +95,7 @@ describe('the options', () => {
   test('are described one by one, with secrets and templates marked', () => {
     const { properties } = z.toJSONSchema(options, { io: 'input' })
     expect(Object.keys(properties ?? {})).toEqual([
+      'webhook_url',
       'token',
       'channel',
       'alerts_channel',
@@ -86,6 +105,7 @@ describe('the options', () => {
     ])
     for (const option of Object.values(properties ?? {})) expect(option).toHaveProperty('description')
     expect(properties).toMatchObject({
+      webhook_url: { writeOnly: true },
       token: { writeOnly: true },
       channel: { template: true },
       text: { template: true },

@@ -33,11 +33,22 @@ const problem = (message: string | undefined, path: string[], input: unknown) =>
 
 export const options = z
   .strictObject({
+    webhook_url: z
+      .string()
+      .trim()
+      .optional()
+      .meta({
+        description:
+          'The address of an incoming webhook, in place of `token` and `channel`. It is a secret: whoever has it may post.',
+        writeOnly: true,
+        examples: ['${SLACK_WEBHOOK_URL}'],
+      }),
     token: z
       .string()
       .trim()
       .min(1, 'write the bot token')
       .regex(/^[\x21-\x7E]*$/, 'a token is one line without spaces')
+      .optional()
       .meta({
         description: 'The Bot User OAuth Token, with the scope chat:write.',
         writeOnly: true,
@@ -52,6 +63,7 @@ export const options = z
       .refine((channel) => isTemplate(channel) || isChannel(channel), {
         error: 'write an ID as C0123456789, or a name in quotes with its # as "#signups"',
       })
+      .optional()
       .meta({
         description:
           'Where the message goes: an ID (safest: names change, and private channels need it), a #name, or a template that gives one.',
@@ -99,8 +111,30 @@ export const options = z
       }),
   })
   .check(({ value, issues }) => {
-    if (value.api_url === undefined) issues.push(...problem(tokenProblem(value.token), ['token'], undefined))
-    else issues.push(...problem(addressProblem(value.api_url), ['api_url'], value.api_url))
+    const { token, channel, webhook_url: webhook, api_url: api } = value
+    if (webhook !== undefined) {
+      issues.push(...problem(addressProblem(webhook), ['webhook_url'], undefined))
+      for (const other of ['token', 'channel', 'alerts_channel', 'api_url'] as const) {
+        const isThere = value[other] !== undefined
+        issues.push(
+          ...problem(isThere ? `leave ${other} out: the webhook decides it` : undefined, [other], undefined),
+        )
+      }
+      return
+    }
+    if (token === undefined) {
+      issues.push(
+        ...problem(
+          'write the bot token, or a webhook_url in place of token and channel',
+          ['token'],
+          undefined,
+        ),
+      )
+    } else if (api === undefined) {
+      issues.push(...problem(tokenProblem(token), ['token'], undefined))
+    }
+    if (channel === undefined) issues.push(...problem('write the channel', ['channel'], undefined))
+    if (api !== undefined) issues.push(...problem(addressProblem(api), ['api_url'], api))
   })
 
 export type SlackOptions = z.output<typeof options>

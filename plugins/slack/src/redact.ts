@@ -5,10 +5,12 @@ export const LONGEST_TOLD = 300
 
 const SLACK_TOKEN = /\bxox[a-z.]*-[\w-]+/g
 
-/** Redacts a token, and whatever else looks like one of Slack's. */
-export const createTokenRedact = (token: string): Redact => {
-  const redact = createRedact([token])
-  return (text) => redact(text).replace(SLACK_TOKEN, '[secret]')
+const SLACK_WEBHOOK = /\bhttps:\/\/hooks\.[\w.-]+\/\S+/g
+
+/** Redacts a token or a webhook's address, and whatever else looks like one of Slack's. */
+export const createSlackRedact = (secret: string): Redact => {
+  const redact = createRedact([secret])
+  return (text) => redact(text).replace(SLACK_TOKEN, '[secret]').replace(SLACK_WEBHOOK, '[secret]')
 }
 
 const codeOf = (error: Error): string | undefined =>
