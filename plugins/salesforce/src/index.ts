@@ -9,7 +9,7 @@ import { createMapping, previewOf } from './record.ts'
 export default definePlugin({
   name: 'salesforce',
   options: optionsSchema,
-  defaults: { timeout: '60s', concurrency: 2, batch: { max_records: 200, max_wait: '250ms' } },
+  defaults: { timeout: '60s', concurrency: 2, batch: { max_records: 200, max_wait: '500ms' } },
   connect(given, services) {
     const options = complete(given)
     const mapping = createMapping(options, services.templates)
