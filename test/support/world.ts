@@ -19,6 +19,8 @@ export interface Configuration {
   /** Members of `with:` of team-slack. */
   readonly slack?: string
   readonly slackUrl?: string
+  /** Members of crm beside its plugin and its options. Default: it waits for no others. */
+  readonly crm?: string
   /** Top-level keys. */
   readonly top?: string
   /** More connectors. */
@@ -33,6 +35,7 @@ const configurationOf = (
     settings = '',
     slack: message = '',
     slackUrl = slack.url,
+    crm = 'batch: { max_wait: 0s }',
     top = '',
     more = '',
   }: Configuration = {},
@@ -53,7 +56,7 @@ connectors:
       client_id: ${salesforce.clientId}
       client_secret: ${salesforce.clientSecret}
     retry: { max_attempts: 1000, initial: 50ms, max: 100ms }
-    batch: { max_wait: 0s }
+    ${crm}
     ${settings}
   welcome:
     uses: email
