@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { configurationSchema, referencePage } from '@onsignup/config'
 import { isPlugin, type Plugin } from '@onsignup/core'
 import { BUILT_IN, resolvePlugin } from '../src/plugins.ts'
+import { ERROR_PAGES, withErrorTable } from './error-tables.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -16,7 +17,13 @@ for (const name of BUILT_IN) {
   if (isPlugin(usable)) plugins.push(usable)
 }
 
+const errorPages: Record<string, string> = {}
+for (const [name, classes] of Object.entries(ERROR_PAGES)) {
+  errorPages[name] = withErrorTable(await readFile(`${ROOT}${name}`, 'utf8'), classes)
+}
+
 const pages: Readonly<Record<string, string>> = {
+  ...errorPages,
   'config/schema.json': `${JSON.stringify(configurationSchema(plugins), null, 2)}\n`,
   'docs/configuration.md': referencePage(plugins),
 }
@@ -27,7 +34,7 @@ for (const [name, text] of Object.entries(pages)) {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)
   } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-    process.stderr.write(`${name} is not what the schemas say: run node app/scripts/generate-reference.ts\n`)
+    process.stderr.write(`${name} is not what the plugins say: run node app/scripts/generate-reference.ts\n`)
     process.exitCode = 1
   }
 }

@@ -18,6 +18,7 @@ export type {
 } from './contract.ts'
 export { definePlugin, isPlugin, type Plugin } from './define-plugin.ts'
 export { formatDuration, milliseconds, type Duration } from './duration.ts'
+export type { ErrorClass } from './error-class.ts'
 export { OnSignupError, PublishError, type ErrorCode, type Problem, type PublishErrorCode } from './errors.ts'
 export type { RegistrationInput } from './event/normalise.ts'
 export type { RegistrationEvent } from './event/schema.ts'

@@ -111,7 +111,7 @@ const REDIRECT: Meaning = {
 }
 
 /** Codes of failed connections, from Node and undici. Those not named here may have been sent: unknown. */
-const TRANSPORT: ReadonlyMap<string, Meaning> = new Map([
+export const TRANSPORT: ReadonlyMap<string, Meaning> = new Map([
   ...rows(
     UNREACHABLE,
     'ECONNREFUSED ENOTFOUND EAI_AGAIN ENETUNREACH EHOSTUNREACH ENETDOWN EHOSTDOWN UND_ERR_CONNECT_TIMEOUT ERR_TLS_HANDSHAKE_TIMEOUT',
