@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, readdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -33,12 +34,18 @@ const linkPackages = async (): Promise<void> => {
   }
 }
 
+/** What a reader of the examples would have made. */
+const KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString()
+
 beforeAll(async () => {
   folder = await createFolder()
   await linkPackages()
   for (const block of [...configurations, ...sources, ...blocks.filter(({ name }) => name !== undefined)]) {
     await folder.write(fileOf(block), block.text)
     await folder.write(join(dirname(fileOf(block)), '.env'), DOT_ENV)
+    await folder.write(join(dirname(fileOf(block)), 'salesforce.key'), KEY)
   }
   await folder.write('package.json', '{ "type": "module" }')
   await folder.write('registration.json', JSON.stringify(ada))

@@ -62,7 +62,7 @@ describe('check', () => {
     signsIn()
     describes(lead())
     expect((await check()).map(({ state, what }) => `${state}: ${what}`)).toEqual([
-      'proved: the client credentials open https://acme.my.salesforce.com as user 005000000000002',
+      'proved: the credentials open https://acme.my.salesforce.com as user 005000000000002',
       'proved: Lead exists and may be created and updated',
       'proved: fields LastName, FirstName, Company, Email, Phone, LeadSource exist and may be written',
       'proved: every required field of Lead is mapped',

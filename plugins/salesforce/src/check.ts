@@ -53,7 +53,7 @@ export const createCheck = (options: Options, client: Client) => {
     try {
       const { instance, user } = await client.signIn(run.signal)
       findings.push(
-        proved(`the client credentials open ${instance}${user === undefined ? '' : ` as user ${user}`}`),
+        proved(`the credentials open ${instance}${user === undefined ? '' : ` as user ${user}`}`),
       )
 
       doing = `description of ${options.object}`

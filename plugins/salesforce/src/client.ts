@@ -1,5 +1,6 @@
 import type { Services } from '@onsignup/core'
 import { troubleOf } from './diagnose.ts'
+import type { Grant } from './grant.ts'
 import type { Options } from './options.ts'
 import { createSessions, type Session } from './session.ts'
 import { guardedTransport } from './transport.ts'
@@ -39,9 +40,9 @@ const refusedAgain = (trouble: Trouble): Trouble =>
   })
 
 /** The client of a connector: opens no network until it is used. */
-export const createClient = (options: Options, services: Services): Client => {
+export const createClient = (options: Options, grant: Grant, services: Services): Client => {
   const { fetch, clock } = services
-  const sessions = createSessions(options, services)
+  const sessions = createSessions(options, grant, services)
   const login = new URL(options.login_url).origin
 
   const once = async (

@@ -19,7 +19,7 @@ export interface Row {
 const MINUTE = 60_000
 
 const CLIENT =
-  'check client_id and client_secret, and that the External Client App allows the client credentials flow with a run-as user'
+  'check client_id and client_secret (or the key, or the refresh token), and that the External Client App allows that flow for the user'
 const PERMISSION = "give the app's run-as user permission to create and edit the object and each mapped field"
 
 /** Salesforce's codes and ours (SF_…, HTTP_…), after its REST and OAuth references (2026-06). Not listed: retry. */

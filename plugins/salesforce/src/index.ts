@@ -2,6 +2,7 @@ import { definePlugin } from '@onsignup/core'
 import { createCheck } from './check.ts'
 import { createClient } from './client.ts'
 import { createDeliver } from './deliver.ts'
+import { grantOf } from './grant.ts'
 import { complete, optionsSchema } from './options.ts'
 import { createMapping, previewOf } from './record.ts'
 
@@ -10,10 +11,10 @@ export default definePlugin({
   name: 'salesforce',
   options: optionsSchema,
   defaults: { timeout: '60s', concurrency: 2, batch: { max_records: 200, max_wait: '500ms' } },
-  connect(given, services) {
+  async connect(given, services) {
     const options = complete(given)
     const mapping = createMapping(options, services.templates)
-    const client = createClient(options, services)
+    const client = createClient(options, await grantOf(options, services), services)
     return {
       repeats: options.operation === 'create' ? 'harmful' : 'harmless',
       postUserRegistrationBatch: createDeliver(options, mapping, client),

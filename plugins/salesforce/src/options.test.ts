@@ -40,7 +40,39 @@ describe('the options of salesforce', () => {
     expect(problems({ login_url })).toEqual([])
   })
 
+  const JWT = { client_secret: undefined, username: 'crm@acme.com', private_key_file: './sf.key' }
+
   test.each([
+    ['client credentials', {}],
+    ['a key in a file', JWT],
+    ['a key itself', { ...JWT, private_key_file: undefined, private_key: 'PEM' }],
+    ['a refresh token', { client_secret: undefined, refresh_token: 'r' }],
+    ['a refresh token with a secret', { refresh_token: 'r' }],
+  ])('take %s to sign in', (_what, given) => {
+    expect(problems(given)).toEqual([])
+  })
+
+  test.each([
+    ['https://acme.my.salesforce.com', 'https://login.salesforce.com'],
+    ['https://acme--dev.sandbox.my.salesforce.com', 'https://test.salesforce.com'],
+    ['https://test.salesforce.com', 'https://test.salesforce.com'],
+    ['https://sandbox.my.salesforce.com', 'https://login.salesforce.com'],
+  ])('sign in at %s for the audience %s', (login_url, audience) => {
+    expect(complete(optionsSchema.parse({ ...CREDENTIALS, login_url })).audience).toBe(audience)
+  })
+
+  test.each([
+    [
+      { client_secret: undefined },
+      'client_secret: write it, or username and private_key_file, or refresh_token',
+    ],
+    [{ ...JWT, private_key_file: undefined }, 'private_key_file: write the file of the key'],
+    [{ ...JWT, username: undefined }, 'username: write the user that the key signs in'],
+    [{ ...JWT, private_key: 'PEM' }, 'private_key: leave it out, or private_key_file'],
+    [{ ...JWT, client_secret: 's' }, 'client_secret: leave it out'],
+    [{ ...JWT, refresh_token: 'r' }, 'refresh_token: leave it out'],
+    [{ audience: 'https://login.salesforce.com' }, 'audience: leave it out'],
+    [{ ...JWT, audience: 'http://login.salesforce.com' }, 'audience: write an https address'],
     [{ api_version: '51.0' }, 'api_version: write a version from "52.0" on'],
     [{ api_version: 66 }, 'api_version: write it in quotes'],
     [{ object: '../Account' }, 'object: the API name of an object'],
@@ -67,7 +99,7 @@ describe('the options of salesforce', () => {
     const schema = optionsSchema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
     expect(schema).toMatchObject({
       type: 'object',
-      required: ['login_url', 'client_id', 'client_secret'],
+      required: ['login_url', 'client_id'],
       additionalProperties: false,
       properties: {
         client_secret: { writeOnly: true },

@@ -67,8 +67,38 @@ const optionsShape = z.strictObject({
       description: "The org's My Domain URL.",
       examples: ['https://acme.my.salesforce.com'],
     }),
-  client_id: secretLine('The consumer key of an External Client App with the client credentials flow.'),
-  client_secret: secretLine('Its consumer secret.').meta({ writeOnly: true }),
+  client_id: secretLine('The consumer key of an External Client App.'),
+  client_secret: secretLine(
+    'Its consumer secret: alone for the client credentials flow, or beside `refresh_token`.',
+  )
+    .meta({ writeOnly: true })
+    .optional(),
+  username: secretLine('For the JWT bearer flow: the user to act as, with `private_key_file`.').optional(),
+  private_key_file: z
+    .string()
+    .min(1, 'is empty')
+    .optional()
+    .meta({
+      description: 'The private key (RSA, PEM) of the certificate that the app knows; relative to the YAML.',
+      examples: ['./salesforce.key'],
+    }),
+  private_key: z
+    .string()
+    .trim()
+    .min(1, 'is empty')
+    .optional()
+    .meta({ description: 'The key itself, in place of its file.', writeOnly: true }),
+  audience: z
+    .url({ protocol: /^https$/, error: 'write an https address' })
+    .optional()
+    .meta({
+      description:
+        'Whom the assertion is for. Default: https://test.salesforce.com for a sandbox, else https://login.salesforce.com.',
+      examples: ['https://test.salesforce.com'],
+    }),
+  refresh_token: secretLine('For the refresh token flow: a token that was granted once, in a browser.')
+    .meta({ writeOnly: true })
+    .optional(),
   api_version: z
     .string('write it in quotes, as "66.0"')
     .regex(/^(5[2-9]|[6-9]\d|[1-9]\d{2})\.0$/, 'write a version from "52.0" on, as "66.0"')
@@ -117,13 +147,40 @@ const LEAD_FIELDS = {
 
 type Shape = z.output<typeof optionsShape>
 
-const problems = ({
-  operation,
-  external_id,
-  object,
-  fields,
-}: Shape): { path: string[]; message: string }[] => {
-  const found: { path: string[]; message: string }[] = []
+interface Found {
+  readonly path: string[]
+  readonly message: string
+}
+
+const credentialProblems = (shape: Shape): readonly Found[] => {
+  const { client_secret, username, private_key, private_key_file, refresh_token, audience } = shape
+  const found: Found[] = []
+  const refuse = (name: string, message: string, isThere = true) => {
+    if (isThere) found.push({ path: [name], message })
+  }
+  const keys = [private_key, private_key_file].filter((value) => value !== undefined).length
+  if (username === undefined) {
+    refuse('username', 'write the user that the key signs in', keys > 0)
+    refuse('audience', 'leave it out: only the JWT bearer flow has one', audience !== undefined)
+    const isNothing = client_secret === undefined && refresh_token === undefined && keys === 0
+    refuse(
+      'client_secret',
+      'write it, or username and private_key_file, or refresh_token: one way to sign in',
+      isNothing,
+    )
+    return found
+  }
+  refuse('private_key_file', 'write the file of the key that signs in the user', keys === 0)
+  refuse('private_key', 'leave it out, or private_key_file', keys === 2)
+  const other = 'leave it out: username and key are the way to sign in'
+  refuse('client_secret', other, client_secret !== undefined)
+  refuse('refresh_token', other, refresh_token !== undefined)
+  return found
+}
+
+const problems = (shape: Shape): readonly Found[] => {
+  const { operation, external_id, object, fields } = shape
+  const found: Found[] = [...credentialProblems(shape)]
   if (operation === 'create' && external_id !== undefined) {
     found.push({
       path: ['external_id'],
@@ -153,8 +210,15 @@ export const optionsSchema = optionsShape.check((ctx) => {
   }
 })
 
+// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm (2026-11)
+const audienceOf = (loginUrl: string): string =>
+  /(\.sandbox\.my\.|^test\.)salesforce\.com$/.test(new URL(loginUrl).hostname)
+    ? 'https://test.salesforce.com'
+    : 'https://login.salesforce.com'
+
 /** The options, every default applied. */
 export interface Options extends Omit<Shape, 'external_id' | 'fields'> {
+  readonly audience: string
   /** Present for upsert, and only then. */
   readonly external_id: z.output<typeof externalId> | undefined
   readonly fields: Readonly<Record<string, string | number | boolean>>
@@ -163,6 +227,7 @@ export interface Options extends Omit<Shape, 'external_id' | 'fields'> {
 /** Applies the defaults that depend on other options. */
 export const complete = (options: Shape): Options => ({
   ...options,
+  audience: options.audience ?? audienceOf(options.login_url),
   external_id: options.operation === 'upsert' ? (options.external_id ?? EXTERNAL_ID) : undefined,
   fields: options.fields ?? LEAD_FIELDS,
 })

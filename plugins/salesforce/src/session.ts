@@ -2,6 +2,7 @@ import { createRedact, type Redact, type Services } from '@onsignup/core'
 import type { Connection } from 'jsforce/lib/connection.js'
 import { z } from 'zod'
 import { troubleOf } from './diagnose.ts'
+import type { Grant } from './grant.ts'
 import { isLoopback, type Options } from './options.ts'
 import { guardedTransport } from './transport.ts'
 import { apiError, Trouble, type Exchange } from './trouble.ts'
@@ -67,11 +68,11 @@ const instanceOf = (
   return { token: parsed.data.access_token, instance: url.origin, id: parsed.data.id ?? undefined }
 }
 
-/** Signs in with client credentials, once for all, and again when a session is refused. */
-export const createSessions = (options: Options, { fetch, clock }: Services): Sessions => {
+/** Signs in as the grant says, once for all, and again when a session is refused. */
+export const createSessions = (options: Options, grant: Grant, { fetch, clock }: Services): Sessions => {
   const closing = new AbortController()
   const login = new URL(options.login_url)
-  const redact = createRedact([options.client_secret])
+  const redact = createRedact(grant.secrets)
   let session: Session | undefined
   let signingIn: Promise<Session> | undefined
   let renewedAt = -Infinity
@@ -90,10 +91,10 @@ export const createSessions = (options: Options, { fetch, clock }: Services): Se
       const oauth2 = new OAuth2({
         loginUrl: login.origin,
         clientId: options.client_id,
-        clientSecret: options.client_secret,
+        ...(options.client_secret === undefined ? {} : { clientSecret: options.client_secret }),
       })
       oauth2._transport = await guardedTransport({ ...guards, origins: [login.origin] })
-      const answer: unknown = await oauth2.requestToken({ grant_type: 'client_credentials' })
+      const answer: unknown = await oauth2.requestToken({ ...grant.params() })
       const { token, instance, id } = instanceOf(answer, login)
       // Without a client id jsforce sets up no refreshing of its own, which has no end when a fresh session is
       // refused too (jsforce/jsforce#196).
@@ -107,7 +108,7 @@ export const createSessions = (options: Options, { fetch, clock }: Services): Se
       connection.oauth2._transport = connection._transport
       return {
         connection,
-        redact: createRedact([options.client_secret, token]),
+        redact: createRedact([...grant.secrets, token]),
         instance,
         user: id?.split('/').at(-1),
       }

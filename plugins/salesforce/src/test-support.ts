@@ -14,6 +14,11 @@ export const CREATE = '/services/data/v66.0/composite/sobjects'
 
 export const CREDENTIALS = { login_url: ORG, client_id: 'the-client-id', client_secret: 'the-client-secret' }
 
+const CLIENT_CREDENTIALS = {
+  params: () => ({ grant_type: 'client_credentials' }),
+  secrets: [CREDENTIALS.client_secret],
+}
+
 /** Options as connect gets them. */
 export const options = (given: object = {}): Options =>
   complete(optionsSchema.parse({ ...CREDENTIALS, ...given }))
@@ -78,7 +83,7 @@ export const item = (id = 'auth0|1', attempt = 1) => ({
 export const hook = (given: object = {}, overrides: Parameters<typeof testServices>[0] = {}) => {
   const services = testServices(overrides)
   const resolved = options(given)
-  const client = createClient(resolved, services)
+  const client = createClient(resolved, CLIENT_CREDENTIALS, services)
   return { client, deliver: createDeliver(resolved, createMapping(resolved, services.templates), client) }
 }
 
