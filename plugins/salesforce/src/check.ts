@@ -52,9 +52,7 @@ export const createCheck = (options: Options, client: Client) => {
     let doing = 'sign-in'
     try {
       const { instance, user } = await client.signIn(run.signal)
-      findings.push(
-        proved(`the credentials open ${instance}${user === undefined ? '' : ` as user ${user}`}`),
-      )
+      findings.push(proved(`the credentials open ${instance}${user === undefined ? '' : ` as user ${user}`}`))
 
       doing = `description of ${options.object}`
       const path = `${base(options)}/sobjects/${options.object}/describe`
