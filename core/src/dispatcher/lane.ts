@@ -1,4 +1,5 @@
 import { deepFreeze } from '../event/freeze.ts'
+import { conditionOutcome } from './attempt.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, GateChange, RunRef } from '../store/port.ts'
 import { findsNoFault } from './check.ts'
@@ -295,6 +296,7 @@ export class Lane {
     const { admission, clock } = this.#ports
     const now = clock.now()
     let left = places
+    let unused = 0
     for (const group of groups) {
       const claims = group.filter((claim) => !this.#isForgotten(claim))
       // It may have changed while the store handed them out.
@@ -304,18 +306,28 @@ export class Lane {
         this.#held.add(claims)
         this.#woken ||= !mayStart
       } else {
-        const turn = this.#turns?.turnOf(claims, now) ?? now
+        const isSent = this.#isSent(claims)
+        const turn = isSent ? (this.#turns?.turnOf(claims, now) ?? now) : now
         if (turn > now) {
           this.#track(this.#putAside(claims, turn), claims)
           this.#woken = true
         } else {
           left -= 1
+          unused += isSent ? 0 : 1
           this.#startGroup(claims)
         }
       }
     }
-    if (left > 0) this.#pace.giveBack(left)
+    // Others may go in the places that are given back.
+    this.#woken ||= unused > 0
+    if (left + unused > 0) this.#pace.giveBack(left + unused)
     else this.#wakeForNextPlace()
+  }
+
+  /** Whether any of them is for the far side, whose limits count: what its `if` leaves out is not. */
+  #isSent(claims: readonly Claim[]): boolean {
+    const isLimited = this.#turns !== null || this.#connector.pace.length > 0
+    return !isLimited || claims.some((claim) => conditionOutcome(this.#connector, claim) === undefined)
   }
 
   #admits(claim: Claim): boolean {

@@ -278,3 +278,22 @@ test('a far side that limits a shared bucket holds every connector that shares i
   expect(calls.toSorted()).toEqual(['one at 1', 'one at 10', 'other at 1', 'two at 8'])
   expect((await onsignup.deliveries()).map(({ tries }) => tries)).toEqual([0, 0, 0])
 })
+
+test('a delivery whose if is false takes no place, whatever the limits depend on', async () => {
+  for (const limits of [[{ bucket: 'a', rate: '1/m' }], () => [{ bucket: 'a', rate: '1/m' }]]) {
+    const { onsignup, starts, hook, publish } = engine()
+    onsignup.use('team', plugin(hook, { limits }), { if: 'user.emailVerified', concurrency: 2 })
+    for (let n = 0; n < 40; n += 1) {
+      await onsignup.publish({ user: { id: String(n), emailVerified: n % 20 === 19 } })
+    }
+    await publish('40')
+    await onsignup.clock.advance('121s')
+    expect(starts).toEqual([
+      { user: '19', at: 60_000 },
+      { user: '39', at: 120_000 },
+    ])
+    const states = (await onsignup.deliveries()).map(({ state }) => state)
+    // The last one came after the place was taken, and is looked at when there is another.
+    expect(states.filter((state) => state === 'skipped').length).toBeGreaterThanOrEqual(38)
+  }
+})
