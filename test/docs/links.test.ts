@@ -38,7 +38,7 @@ describe('docs/architecture.md', () => {
     expect(route.length).toBeGreaterThanOrEqual(5)
     expect(route.length).toBeLessThanOrEqual(9)
     expect(new Set(route).size).toBe(route.length)
-    expect(route[0]).toBe('app/src/http/api.ts')
+    expect(route[0]).toBe('app/src/http/intake.ts')
     expect(route.at(-1)).toMatch(/^plugins\/slack\/src\//)
   })
 
