@@ -1,5 +1,6 @@
 import { delivered, Failure, rejected, retry, type BatchHook, type Outcome } from '@onsignup/core'
 import { z } from 'zod'
+import type { Budget } from './budget.ts'
 import { classifyRecord, classifyTrouble, type Situation } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Options } from './options.ts'
@@ -42,7 +43,12 @@ const outcomeOf = (result: z.output<typeof saveResult>, situation: Situation): O
 }
 
 /** The batch hook: one call for up to 200 records, an outcome for each item. */
-export const createDeliver = (options: Options, mapping: Mapping, client: Client): BatchHook => {
+export const createDeliver = (
+  options: Options,
+  mapping: Mapping,
+  client: Client,
+  budget: Budget,
+): BatchHook => {
   const situationOf = ({ externalId, attempt }: Entry): Situation => ({
     options,
     attempt,
@@ -54,7 +60,8 @@ export const createDeliver = (options: Options, mapping: Mapping, client: Client
       options,
       entries.map(({ record }) => record),
     )
-    const { json } = await client.send(ask, signal)
+    const { json, usage } = await client.send(ask, signal)
+    budget.note(usage)
     const results = z.array(saveResult).length(entries.length).safeParse(json)
     if (!results.success) throw unreadable('request', `not ${entries.length} save results`)
     return entries.map((entry, at) => {
@@ -64,6 +71,8 @@ export const createDeliver = (options: Options, mapping: Mapping, client: Client
   }
 
   const send = async (entries: readonly Entry[], signal: AbortSignal): Promise<readonly Outcome[]> => {
+    const refusal = budget.refusal()
+    if (refusal !== undefined) return entries.map(() => refusal)
     try {
       return await call(entries, signal)
     } catch (error) {

@@ -1,4 +1,5 @@
 import { definePlugin } from '@onsignup/core'
+import { createBudget } from './budget.ts'
 import { createCheck } from './check.ts'
 import { createClient } from './client.ts'
 import { createDeliver } from './deliver.ts'
@@ -15,9 +16,10 @@ export default definePlugin({
     const options = complete(given)
     const mapping = createMapping(options, services.templates)
     const client = createClient(options, await grantOf(options, services), services)
+    const budget = createBudget(options.max_api_usage, services.clock)
     return {
       repeats: options.operation === 'create' ? 'harmful' : 'harmless',
-      postUserRegistrationBatch: createDeliver(options, mapping, client),
+      postUserRegistrationBatch: createDeliver(options, mapping, client, budget),
       preview: (event) => previewOf(options, mapping, event),
       check: createCheck(options, client),
       close: () => client.close(),

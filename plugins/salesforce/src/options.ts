@@ -126,6 +126,10 @@ const optionsShape = z.strictObject({
       template: true,
       examples: [{ LastName: '{{ user.familyName | default: user.email }}', Company: '[not provided]' }],
     }),
+  max_api_usage: z.number().gt(0).max(1).default(0.9).meta({
+    description:
+      "The share of the org's daily API calls, those of others included, at which it stops until some are free again.",
+  }),
   auto_assign: z
     .boolean()
     .default(false)

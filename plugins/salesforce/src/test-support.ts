@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, afterEach, beforeEach, expect } from 'vitest'
 import { sampleEvent, testRun, testServices } from '@onsignup/core/testing'
+import { createBudget } from './budget.ts'
 import { createClient } from './client.ts'
 import { createDeliver } from './deliver.ts'
 import { complete, optionsSchema, type Options } from './options.ts'
@@ -84,7 +85,9 @@ export const hook = (given: object = {}, overrides: Parameters<typeof testServic
   const services = testServices(overrides)
   const resolved = options(given)
   const client = createClient(resolved, CLIENT_CREDENTIALS, services)
-  return { client, deliver: createDeliver(resolved, createMapping(resolved, services.templates), client) }
+  const budget = createBudget(resolved.max_api_usage, services.clock)
+  const mapping = createMapping(resolved, services.templates)
+  return { client, deliver: createDeliver(resolved, mapping, client, budget) }
 }
 
 /** A real server on loopback, for what nock cannot do: cuts, stalls, redirects to another host. */
