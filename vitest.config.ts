@@ -7,7 +7,7 @@ export default defineConfig({
     reporters: ['default', tally],
     // By itself vitest leaves one core to others, which on two is half of them.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
   },
 })

@@ -7,6 +7,7 @@ const attempt = z.object({
   outcome: z.string(),
   code: z.string().nullable(),
   detail: z.string().nullable(),
+  output: z.string().optional(),
 })
 
 const delivery = z.object({
@@ -83,6 +84,10 @@ export class Client {
 
   async deliveries(query: Readonly<Record<string, string>>) {
     return this.#ask(listAnswer, 'GET', `/deliveries?${new URLSearchParams(query).toString()}`)
+  }
+
+  async delivery(id: string): Promise<Delivery> {
+    return this.#ask(delivery, 'GET', `/deliveries/${encodeURIComponent(id)}`)
   }
 
   async retry(id: string, again: boolean): Promise<number> {

@@ -14,6 +14,7 @@ import {
   configureConnector,
   ConnectorRegistry,
   Container,
+  createState,
   createTemplates,
   Dispatcher,
   EventHub,
@@ -106,6 +107,7 @@ export const compose = (configuration: ProgramConfiguration): Container => {
         fetch: await parts.get(FETCH),
         templates: await parts.get(TEMPLATES),
         files: await parts.get(FILES),
+        state: createState(await parts.get(STORE), { name, uses }),
       }),
     )
   }

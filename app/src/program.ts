@@ -122,6 +122,19 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     )
 
   program
+    .command('delivery')
+    .argument('<id>', 'as deliveries lists them')
+    .description('show one delivery: every attempt, and what it printed')
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('delivery 1002'))
+    .action(async (id, options) =>
+      end(await (await import('./commands/delivery.ts')).delivery(id, options, output)),
+    )
+
+  program
     .command('retry')
     .argument('[ids...]', 'deliveries')
     .description('put deliveries back, to be tried at once')

@@ -1,4 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import type { Json } from './event/json.ts'
 import type { RegistrationEvent } from './event/schema.ts'
 import type { Outcome } from './outcome.ts'
 import type { Clock, Logger } from './ports.ts'
@@ -116,6 +117,18 @@ export interface Files {
   read(path: string): Promise<string>
 }
 
+/**
+ * What a connector keeps for itself over restarts, such as a token or a cursor: small, durable, seen by no other
+ * connector. It is not taken out when a user is forgotten: keep nothing personal in it for long.
+ */
+export interface State {
+  /** Undefined when nothing is kept under the key. */
+  get(key: string): Promise<Json | undefined>
+  /** Throws an OnSignupError `state_invalid` for a key of more than 256 characters or a value of more than 500 kB as JSON. */
+  set(key: string, value: Json): Promise<void>
+  delete(key: string): Promise<void>
+}
+
 /** All that a plugin is handed. */
 export interface Services {
   readonly connector: string
@@ -124,6 +137,8 @@ export interface Services {
   readonly fetch: typeof globalThis.fetch
   readonly templates: Templates
   readonly files: Files
+  /** To be used once the service runs; `connect` cannot. */
+  readonly state: State
 }
 
 /** What a plugin's author writes. */

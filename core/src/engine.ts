@@ -15,6 +15,7 @@ export { nearest } from './nearest.ts'
 export { silentLogger, systemClock, type Random } from './ports.ts'
 export { secretsOf } from './secrets.ts'
 export { DEFAULT_SETTINGS, resolveSettings, settingsSchema, type ResolvedSettings } from './settings.ts'
+export { createState } from './state.ts'
 export { lostRun } from './store/lost-run.ts'
 export { createMemoryStore } from './store/memory.ts'
 export type {
@@ -39,6 +40,7 @@ export type {
   RunRef,
   Settlement,
   ShownState,
+  StateOwner,
   Store,
 } from './store/port.ts'
 export { DROPPED, FORGOTTEN, SHOWN_STATES } from './store/port.ts'

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'options_invalid',
   'rate_invalid',
   'started_already',
+  'state_invalid',
   'store_locked',
   'store_newer',
   'store_unavailable',

@@ -15,11 +15,13 @@ export type {
   Run,
   Schema,
   Services,
+  State,
 } from './contract.ts'
 export { definePlugin, isPlugin, type Plugin } from './define-plugin.ts'
 export { formatDuration, milliseconds, type Duration } from './duration.ts'
 export type { ErrorClass } from './error-class.ts'
 export { OnSignupError, PublishError, type ErrorCode, type Problem, type PublishErrorCode } from './errors.ts'
+export type { Json } from './event/json.ts'
 export type { RegistrationInput } from './event/normalise.ts'
 export type { RegistrationEvent } from './event/schema.ts'
 export {
@@ -35,6 +37,7 @@ export {
   type FailureKind,
   type FailureOptions,
   type Outcome,
+  type OutcomeOptions,
   type Skipped,
 } from './outcome.ts'
 export type { Clock, Logger } from './ports.ts'

@@ -3,17 +3,27 @@ export interface Delivered {
   readonly kind: 'delivered'
   /** Shown in the history, as a message's timestamp or a record's id. */
   readonly detail?: string
+  readonly output?: string
 }
 
 /** Nothing was to be done. */
 export interface Skipped {
   readonly kind: 'skipped'
   readonly reason: string
+  readonly output?: string
+}
+
+export interface OutcomeOptions {
+  /**
+   * What the attempt printed, in lines; kept beside its row in the history, of which it is no part. Its secrets are
+   * taken out, and of a long one the first 64 Ki characters are kept.
+   */
+  readonly output?: string
 }
 
 export type FailureKind = 'retry' | 'throttled' | 'misconfigured' | 'rejected' | 'unknown'
 
-export interface FailureOptions {
+export interface FailureOptions extends OutcomeOptions {
   /** Stable, for scripts and docs: the far side's own code where it has one. Default: the kind. */
   readonly code?: string
   /** What the operator should do. */
@@ -41,6 +51,7 @@ export class Failure extends Error {
   readonly after: number | undefined
   readonly pause: boolean
   readonly bucket: string | undefined
+  readonly output: string | undefined
   readonly [FAILURE] = true
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
@@ -52,6 +63,7 @@ export class Failure extends Error {
     this.after = options.after
     this.pause = options.pause ?? true
     this.bucket = options.bucket
+    this.output = options.output
   }
 
   /** Knows failures made by another copy of this package too. */
@@ -62,10 +74,17 @@ export class Failure extends Error {
 
 export type Outcome = Delivered | Skipped | Failure
 
-export const delivered = (detail?: string): Delivered =>
-  detail === undefined ? { kind: 'delivered' } : { kind: 'delivered', detail }
+export const delivered = (detail?: string, { output }: OutcomeOptions = {}): Delivered => ({
+  kind: 'delivered',
+  ...(detail !== undefined && { detail }),
+  ...(output !== undefined && { output }),
+})
 
-export const skipped = (reason: string): Skipped => ({ kind: 'skipped', reason })
+export const skipped = (reason: string, { output }: OutcomeOptions = {}): Skipped => ({
+  kind: 'skipped',
+  reason,
+  ...(output !== undefined && { output }),
+})
 
 /** The far side could not now: try again, counted, with backoff or after `after`. */
 export const retry = (message: string, options?: FailureOptions): Failure =>

@@ -22,6 +22,7 @@ const SQL = {
     SET last_detail = NULL, reason = CASE state WHEN 'delivered' THEN NULL ELSE '${FORGOTTEN}' END
     WHERE ${OF_EVENT}`,
   blankAttempts: `UPDATE attempts SET detail = NULL WHERE delivery >= ? AND delivery < ?`,
+  deleteOutputs: `DELETE FROM outputs WHERE delivery >= ? AND delivery < ?`,
   blankEvent: `UPDATE events SET user_id = NULL, email = NULL, email_key = NULL WHERE seq = ?`,
   deleteBody: `DELETE FROM bodies WHERE event = ?`,
 
@@ -59,6 +60,7 @@ export const forget = (db: Connection, user: string, now: number): Forgotten => 
     db.run(SQL.skip, now, ...range)
     db.run(SQL.blank, ...range)
     db.run(SQL.blankAttempts, ...range)
+    db.run(SQL.deleteOutputs, ...range)
     db.run(SQL.blankEvent, seq)
     db.run(SQL.deleteBody, seq)
   }
@@ -87,6 +89,7 @@ export const eraseSlice = (
   for (const seq of over) {
     const range = rangeOf(seq)
     db.run(SQL.deleteAttempts, ...range)
+    db.run(SQL.deleteOutputs, ...range)
     db.run(SQL.deleteDeliveries, ...range)
     db.run(SQL.deleteBody, seq)
     db.run(SQL.deleteId, seq)

@@ -9,7 +9,11 @@ import { SQL } from './statements.ts'
 export const addAttempt = (db: Connection, delivery: number, attempt: AttemptRecord): void => {
   const { run, at, ms, outcome, code, detail } = attempt
   db.run(SQL.keepLast, delivery)
-  db.run(SQL.setLast, run, at, ms, outcome, code, detail, delivery)
+  if (db.run(SQL.setLast, run, at, ms, outcome, code, detail, delivery) > 0) addOutput(db, delivery, attempt)
+}
+
+const addOutput = (db: Connection, delivery: number, { run, at, output }: AttemptRecord): void => {
+  if (output !== undefined) db.run(SQL.addOutput, delivery, run, at, output)
 }
 
 /** Adds what came late to a delivery's history, unless its user was forgotten. */
@@ -88,6 +92,7 @@ export const settle = (db: Connection, epoch: number, settlement: Settlement): b
     ...[delivery, run, epoch],
   )
   if (changed === 0) return false
+  addOutput(db, delivery, { ...attempt, run })
   if (gate) changeGate(db, gate)
   return true
 }

@@ -83,6 +83,7 @@ export const listDeliveries = (
   if (user !== undefined) {
     where(`(e.user_id = ? OR coalesce(e.email_key, e.email) = ?)`, user, user.toLowerCase())
   }
+  if (query.delivery !== undefined) where(`d.id = ?`, query.delivery)
   if (after !== undefined) where(`d.id < ?`, after)
   const order = user === undefined && event === undefined ? 'd.id DESC' : 'e.seq DESC, d.id DESC'
   return {

@@ -11,6 +11,7 @@ import {
 import { integer, text, textOrNull, word } from './columns.ts'
 import type { Connection, Row } from './connection.ts'
 import { allConnectors } from './connectors.ts'
+import { SQL } from './statements.ts'
 import { countFree, isFree, listDeliveries, type Statement } from './list-statements.ts'
 
 const STATES: readonly DeliveryState[] = ['open', 'delivered', 'skipped', 'unknown', 'dead']
@@ -93,7 +94,12 @@ export const list = (db: Connection, query: DeliveryQuery, now: number): readonl
     }
     if (row['run'] !== null) history.splice(-1, 0, attemptOf(row, ''))
   }
-  return views.map((view) => ({ ...view, attempts: histories.get(view.id) ?? [] }))
+  const outputs = query.delivery === undefined ? [] : db.all(SQL.outputsOf, query.delivery)
+  const withOutput = (attempt: AttemptRecord): AttemptRecord => {
+    const row = outputs.find((each) => each['run'] === attempt.run && each['at'] === attempt.at)
+    return row ? { ...attempt, output: text(row, 'output') } : attempt
+  }
+  return views.map((view) => ({ ...view, attempts: (histories.get(view.id) ?? []).map(withOutput) }))
 }
 
 const countUpTo = (db: Connection, { sql, values }: Statement): number =>

@@ -128,6 +128,25 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (delivery, n)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What attempts printed; \`at\` tells apart what came late of the same run.
+  CREATE TABLE outputs (
+    delivery INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    output TEXT NOT NULL,
+    PRIMARY KEY (delivery, run, at)
+  ) STRICT;
+
+  -- What connectors keep for themselves, as JSON.
+  CREATE TABLE states (
+    connector TEXT NOT NULL,
+    uses TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (connector, uses, key)
+  ) STRICT;
+  `,
 ]
 
 /** Whether it is a store of this program, of whatever version. */

@@ -2,7 +2,7 @@ import { OnSignupError } from '@onsignup/core'
 import { lostRun, type BeginMark, type Store } from '@onsignup/core/engine'
 import { accept } from './accepting.ts'
 import { checkpointsBy } from './checkpoints.ts'
-import { integer, integerOrNull, word } from './columns.ts'
+import { integer, integerOrNull, textOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
 import type { Connection, Row } from './connection.ts'
 import { allConnectors, changeGate, register } from './connectors.ts'
@@ -172,6 +172,13 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
 
     countDue: (connector, now, limit) =>
       read((db) => integer(db.get(SQL.countDue, connector, now, limit) ?? {}, 'due')),
+
+    recall: ({ name, uses }, key) =>
+      read((db) => textOrNull(db.get(SQL.recall, name, uses, key) ?? { value: null }, 'value')),
+    keep: ({ name, uses }, key, value) =>
+      write((db) =>
+        value === null ? db.run(SQL.keepNothing, name, uses, key) : db.run(SQL.keep, name, uses, key, value),
+      ).then(() => {}),
 
     event: async (id) => mustBeOpen().file.reading.event(id),
     deliveries: async (query, now) => mustBeOpen().file.reading.deliveries(query, now),

@@ -78,12 +78,21 @@ export const SQL = {
   setLast: `
     UPDATE deliveries
     SET last_run = ?, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ? WHERE id = ?`,
+  addOutput: `
+    INSERT INTO outputs (delivery, run, at, output) VALUES (?, ?, ?, ?)
+    ON CONFLICT (delivery, run, at) DO UPDATE SET output = excluded.output`,
+  outputsOf: `SELECT run, at, output FROM outputs WHERE delivery = ?`,
   // node:sqlite binds numbers as REAL, which is divided without a floor.
   hasBody: `SELECT 1 FROM bodies WHERE event = CAST(? AS INTEGER) / ${DELIVERIES_PER_EVENT}`,
 
   connectors: `
     SELECT * FROM connectors ORDER BY name, id`,
   stateOf: `SELECT state, held, connector FROM deliveries WHERE id = ?`,
+  recall: `SELECT value FROM states WHERE connector = ? AND uses = ? AND key = ?`,
+  keep: `
+    INSERT INTO states (connector, uses, key, value) VALUES (?, ?, ?, ?)
+    ON CONFLICT (connector, uses, key) DO UPDATE SET value = excluded.value`,
+  keepNothing: `DELETE FROM states WHERE connector = ? AND uses = ? AND key = ?`,
   event: `SELECT body FROM bodies WHERE event = ${SEQ_OF_ID}`,
 } as const
 

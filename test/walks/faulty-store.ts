@@ -95,6 +95,8 @@ export const faultyStore = (
         () => store.forget(...args),
         ({ deliveries }) => ledger.cutOff(deliveries),
       ),
+    recall: (...args) => read(() => store.recall(...args)),
+    keep: (...args) => write(() => store.keep(...args)),
     held: () => read(() => store.held()),
     nextDue: (...args) => read(() => store.nextDue(...args)),
     countDue: (...args) => read(() => store.countDue(...args)),

@@ -62,7 +62,7 @@ const REFUSED: Record<
   },
 }
 
-/** `GET /deliveries`, the two ways to put deliveries back, and the way to end those of a connector that is gone. */
+/** `GET /deliveries`, all or one of them, the two ways to put deliveries back, and the way to end those of a connector that is gone. */
 export const deliveryRoutes = ({ dispatcher, store, now }: DeliveryPorts): Hono => {
   const retry = async (c: Context, selection: RetrySelection) => {
     const retried = await dispatcher.retry(selection)
@@ -81,9 +81,20 @@ export const deliveryRoutes = ({ dispatcher, store, now }: DeliveryPorts): Hono 
       return retry(c, { state, connector: connector ?? null })
     })
     .post('/drop', async (c) => c.json({ dropped: await dispatcher.drop(query(dropQuery, c).connector) }))
-    .post('/:id/retry', async (c) => {
-      const id = deliveryId.safeParse(c.req.param('id'))
-      if (!id.success) throw new ProblemError({ code: 'missing', ...REFUSED.missing })
-      return retry(c, { delivery: id.data, again: query(oneQuery, c).again === 'true' })
+    .get('/:id', async (c) => {
+      const [delivery] = await store.deliveries({ delivery: idOf(c), limit: 1 }, now())
+      if (delivery === undefined) throw missing()
+      return c.json(deliveryJson(delivery))
     })
+    .post('/:id/retry', async (c) =>
+      retry(c, { delivery: idOf(c), again: query(oneQuery, c).again === 'true' }),
+    )
+}
+
+const missing = (): ProblemError => new ProblemError({ code: 'missing', ...REFUSED.missing })
+
+const idOf = (c: Context): number => {
+  const id = deliveryId.safeParse(c.req.param('id'))
+  if (!id.success) throw missing()
+  return id.data
 }

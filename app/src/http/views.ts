@@ -11,11 +11,12 @@ export const deliveryJson = ({ id, event, connector, state, user, due, reason, a
   user,
   next_attempt_at: time(due),
   reason,
-  attempts: attempts.map(({ at, ms, outcome, code, detail }) => ({
+  attempts: attempts.map(({ at, ms, outcome, code, detail, output }) => ({
     at: time(at),
     ms,
     outcome,
     code,
     detail,
+    ...(output !== undefined && { output }),
   })),
 })

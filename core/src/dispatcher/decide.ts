@@ -6,7 +6,7 @@ import type { Redact } from '../secrets.ts'
 import type { AttemptRecord, Claim, Counts, DeliveryState, Parked, Settlement } from '../store/port.ts'
 import { backoff } from './backoff.ts'
 import { withMend } from '../store/view.ts'
-import { brief, messageChain } from './describe.ts'
+import { brief, messageChain, printed } from './describe.ts'
 import { FAILING, gateAfter, probeAfter } from './gate-after.ts'
 import { isNoAnswer } from './no-answer.ts'
 
@@ -170,7 +170,14 @@ export const attemptRecord = (
   outcome: Outcome,
   { startedAt, now, redact }: Pick<Circumstances, 'startedAt' | 'now' | 'redact'>,
 ): AttemptRecord => {
-  const base = { run, at: startedAt, ms: Math.max(0, now - startedAt), outcome: outcome.kind }
+  const output = printed(outcome, redact)
+  const base = {
+    run,
+    at: startedAt,
+    ms: Math.max(0, now - startedAt),
+    outcome: outcome.kind,
+    ...(output !== undefined && { output }),
+  }
   if (Failure.is(outcome)) {
     return { ...base, code: brief(outcome.code, redact), detail: brief(messageChain(outcome), redact) }
   }

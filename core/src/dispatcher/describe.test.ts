@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { delivered, Failure, rejected, retry, skipped } from '../outcome.ts'
 import { createRedact } from '../secrets.ts'
-import { brief, isAbort, messageChain, outcomeOfError, outcomeOfResult } from './describe.ts'
+import { brief, isAbort, messageChain, outcomeOfError, outcomeOfResult, printed } from './describe.ts'
 
 const asIs = (text: string): string => text
 
@@ -114,4 +114,16 @@ test('an error of another realm, as of a script in a context of its own, is an e
 test('the code of a failure is text, also when JavaScript gave a number', () => {
   const options: object = { code: 429 }
   expect(retry('slow down', options).code).toBe('429')
+})
+
+test('what an attempt printed is kept with its lines, without secrets, and cut', () => {
+  const redact = createRedact(['very-secret-value'])
+  const output = `a\nvery-secret-value\n${'x'.repeat(70_000)}`
+  for (const outcome of [delivered('d', { output }), skipped('s', { output }), retry('r', { output })]) {
+    const kept = printed(outcomeOfResult(outcome), redact)
+    expect(kept).toMatch(/^a\n\[secret\]\nx/)
+    expect(kept).toHaveLength(65_536)
+  }
+  expect(printed(delivered('d', { output: '' }), redact)).toBeUndefined()
+  expect(printed(delivered(), redact)).toBeUndefined()
 })

@@ -1,15 +1,20 @@
 import { inspect, types } from 'node:util'
 import { cleanText } from '../event/clean.ts'
-import { Failure, retry, type FailureKind, type Outcome } from '../outcome.ts'
+import { delivered, Failure, retry, skipped, type FailureKind, type Outcome } from '../outcome.ts'
 import type { Redact } from '../secrets.ts'
 
 const LONGEST = 1_000
+const LONGEST_OUTPUT = 65_536
 
 /** A text fit for the history: its secrets redacted before it is cut, since half a secret is not found. */
-export const brief = (text: string, redact: Redact): string => {
-  const clean = cleanText(redact(text))
-  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1).toWellFormed()}…` : clean
-}
+export const brief = (text: string, redact: Redact): string => cut(cleanText(redact(text)), LONGEST)
+
+/** What an attempt printed, fit to be kept; undefined when it printed nothing. */
+export const printed = ({ output }: Outcome, redact: Redact): string | undefined =>
+  typeof output === 'string' && output !== '' ? cut(cleanText(redact(output)), LONGEST_OUTPUT) : undefined
+
+const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text
 
 /** Knows errors of another realm too, as those of a script in a context of its own. */
 const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value)
@@ -66,15 +71,13 @@ export const outcomeOfResult = (value: unknown): Outcome => {
   if (typeof value !== 'object' || value === null) return { kind: 'delivered' }
   if (isError(value)) return outcomeOfError(value)
   if (!('kind' in value)) return { kind: 'delivered' }
+  const output = text('output' in value ? value.output : undefined)
+  const options = output === undefined ? {} : { output }
   if (value.kind === 'skipped') {
-    return {
-      kind: 'skipped',
-      reason: text('reason' in value ? value.reason : undefined) ?? 'the hook skipped it',
-    }
+    return skipped(text('reason' in value ? value.reason : undefined) ?? 'the hook skipped it', options)
   }
   if (value.kind !== 'delivered') return unknownKind(value.kind)
-  const detail = text('detail' in value ? value.detail : undefined)
-  return detail === undefined ? { kind: 'delivered' } : { kind: 'delivered', detail }
+  return delivered(text('detail' in value ? value.detail : undefined), options)
 }
 
 /** What a hook threw, as an outcome: any error that is no failure is a retry. */

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 
 /** What JSON can hold. */
-type Json = z.core.util.JSONType
+export type Json = z.core.util.JSONType
 
-const isJson = (value: unknown): value is Json => {
+/** Whether it is something that JSON can hold. It refers to itself nowhere. */
+export const isJson = (value: unknown): value is Json => {
   switch (typeof value) {
     case 'string':
     case 'boolean':

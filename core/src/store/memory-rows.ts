@@ -96,7 +96,20 @@ export const toClaim = (delivery: Delivery): Claim => {
   return { delivery: id, run, event: structuredClone(event), generation, suspect, alone, ...counts }
 }
 
-export const toView = (delivery: Delivery, connector: Connector, now: number): DeliveryView => {
+const withoutOutput = ({ run, at, ms, outcome, code, detail }: AttemptRecord): AttemptRecord => ({
+  run,
+  at,
+  ms,
+  outcome,
+  code,
+  detail,
+})
+
+export const toView = (
+  delivery: Delivery,
+  connector: Connector,
+  { now, outputs }: { readonly now: number; readonly outputs: boolean },
+): DeliveryView => {
   const { id, event, state, due, reason, tries, attempts } = delivery
   const shown = shownState(delivery, connector, now)
   return {
@@ -108,7 +121,7 @@ export const toView = (delivery: Delivery, connector: Connector, now: number): D
     due: state === 'open' ? due : null,
     reason: shownReason(shown, reason, connector),
     tries,
-    attempts,
+    attempts: outputs ? attempts : attempts.map(withoutOutput),
   }
 }
 
@@ -126,7 +139,7 @@ const withoutUser = (event: RegistrationEvent): RegistrationEvent => ({
 
 /** The delivery as forgetting its user leaves it. */
 export const forgotten = (delivery: Delivery, now: number): Delivery => {
-  const attempts = delivery.attempts.map((attempt) => ({ ...attempt, detail: null }))
+  const attempts = delivery.attempts.map((attempt) => ({ ...withoutOutput(attempt), detail: null }))
   const event = withoutUser(delivery.event)
   const kept = { ...delivery, event, attempts, reason: delivery.state === 'delivered' ? null : FORGOTTEN }
   return delivery.state === 'open' || delivery.state === 'unknown' ? dropped(kept, now, FORGOTTEN) : kept
@@ -146,5 +159,6 @@ export const matches = (view: DeliveryView, query: DeliveryQuery): boolean =>
   (query.state === undefined || view.state === query.state) &&
   (query.connector === undefined || view.connector === query.connector) &&
   (query.event === undefined || view.event === query.event) &&
+  (query.delivery === undefined || view.id === query.delivery) &&
   (query.user === undefined || isOfUser(view, query.user)) &&
   (query.after === undefined || view.id < query.after)

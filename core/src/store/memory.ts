@@ -36,6 +36,7 @@ export const createMemoryStore = (): Store => {
   const ledger = createMemoryLedger()
   const connectors = new Map<number, Connector>()
   const deliveries = new Map<number, Delivery>()
+  const states = new Map<string, string>()
   let isOpen = false
   let lastId = 0
 
@@ -261,6 +262,18 @@ export const createMemoryStore = (): Store => {
       return erased
     },
 
+    async recall({ name, uses }, key) {
+      mustBeOpen()
+      return states.get(JSON.stringify([name, uses, key])) ?? null
+    },
+
+    async keep({ name, uses }, key, value) {
+      mustBeOpen()
+      const place = JSON.stringify([name, uses, key])
+      if (value === null) states.delete(place)
+      else states.set(place, value)
+    },
+
     async event(id) {
       mustBeOpen()
       const event = events.get(id)
@@ -273,7 +286,9 @@ export const createMemoryStore = (): Store => {
         .toReversed()
         .flatMap((delivery) => {
           const connector = connectors.get(delivery.connector)
-          return connector ? [toView(delivery, connector, now)] : []
+          return connector
+            ? [toView(delivery, connector, { now, outputs: query.delivery !== undefined })]
+            : []
         })
         .filter((view) => matches(view, query))
         .slice(0, query.limit)

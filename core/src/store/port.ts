@@ -128,6 +128,8 @@ export interface AttemptRecord {
     | 'lost'
   readonly code: string | null
   readonly detail: string | null
+  /** What the attempt printed; only in what is written, and in the answer to a query for one delivery. */
+  readonly output?: string
 }
 
 /** What became of a run. Fenced: a settlement whose run is not the delivery's current one changes nothing. */
@@ -166,6 +168,8 @@ export interface DeliveryQuery {
   /** A user's id or e-mail address. */
   readonly user?: string
   readonly event?: string
+  /** This one alone, with what its attempts printed. */
+  readonly delivery?: number
   /** At most this many, newest first. */
   readonly limit: number
   /** Only those older than this delivery. */
@@ -202,6 +206,12 @@ export type Retried =
       readonly connectors: readonly number[]
     }
   | { readonly kind: 'running' | 'delivered' | 'open' | 'forgotten' | 'missing' }
+
+/** Whose state it is: a connector's name with what it is a use of, as its row has them. */
+export interface StateOwner {
+  readonly name: string
+  readonly uses: string
+}
 
 /** What a user who is forgotten leaves. */
 export interface Forgotten {
@@ -252,7 +262,8 @@ export interface Store {
   /** Ends as skipped what waits or is unknown of a connector that is configured no more; tells how many. */
   drop(connector: string, now: number): Promise<number>
   /**
-   * Takes out everything personal of the user with this id or e-mail address: names, bodies, details of histories.
+   * Takes out everything personal of the user with this id or e-mail address: names, bodies, details of histories and
+   * what attempts printed.
    * What had not ended is skipped, and a late settlement or note changes nothing. The ledger's hashes stay.
    */
   forget(user: string, now: number): Promise<Forgotten>
@@ -261,6 +272,11 @@ export interface Store {
    * how many.
    */
   erase(before: number, stop?: AbortSignal): Promise<number>
+
+  /** What a connector keeps under a key: JSON. Null when there is nothing. */
+  recall(owner: StateOwner, key: string): Promise<string | null>
+  /** Keeps it in place of what was there; null: nothing. */
+  keep(owner: StateOwner, key: string, value: string | null): Promise<void>
 
   event(id: string): Promise<RegistrationEvent | null>
   /** With `attempts` filled, each oldest first. */

@@ -7,6 +7,7 @@ import { Dispatcher } from '../dispatcher/dispatcher.ts'
 import { buildOnSignup, type OnSignup, type Running } from '../onsignup.ts'
 import type { Random } from '../ports.ts'
 import { ConnectorRegistry } from '../registry.ts'
+import { createState } from '../state.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { DeliveryView, RetrySelection, Retried, Store } from '../store/port.ts'
 import { recordingLogger, testServices, type RecordingLogger } from './fakes.ts'
@@ -38,14 +39,16 @@ export const createTestOnSignup = (options: TestOnSignupOptions = {}): TestOnSig
   const logger = recordingLogger()
   const onsignup = buildOnSignup<Running>(logger, async (uses, events) => {
     const configured = await Promise.all(
-      uses.map(({ name, usable, ...use }) =>
-        configureConnector(
+      uses.map(({ name, usable, ...use }) => {
+        const called = isPlugin(usable) ? usable.name : 'function'
+        const state = createState(store, { name, uses: called })
+        return configureConnector(
           usable,
           use,
-          isPlugin(usable) ? usable.name : 'function',
-          testServices({ connector: name, clock, logger }),
-        ),
-      ),
+          called,
+          testServices({ connector: name, clock, logger, state }),
+        )
+      }),
     )
     const connectors = new ConnectorRegistry(configured, store)
     const dispatcher = new Dispatcher({

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { connectPlugin as connectWith } from '../connector.ts'
-import type { Attempt, Connector, Run, Services } from '../contract.ts'
+import type { Attempt, Connector, Run, Services, State } from '../contract.ts'
 import type { Plugin } from '../define-plugin.ts'
 import { normalise } from '../event/normalise.ts'
+import type { Json } from '../event/json.ts'
 import type { RegistrationEvent } from '../event/schema.ts'
 import { systemClock, type Logger } from '../ports.ts'
 import { createTemplates } from '../template/templates.ts'
@@ -76,7 +77,20 @@ export const sampleEvent = (overrides: Partially<RegistrationEvent> = {}): Regis
   return merged(event, overrides)
 }
 
-/** What a plugin is handed, real but for the logger, which records; any part may be replaced. */
+const memoryState = (): State => {
+  const kept = new Map<string, Json>()
+  return {
+    get: async (key) => structuredClone(kept.get(key)),
+    async set(key, value) {
+      kept.set(key, structuredClone(value))
+    },
+    async delete(key) {
+      kept.delete(key)
+    },
+  }
+}
+
+/** What a plugin is handed, real but for the logger, which records, and the state, which is kept in memory; any part may be replaced. */
 export const testServices = (overrides: Partial<Services> = {}): Services => ({
   connector: 'under-test',
   logger: recordingLogger(),
@@ -84,6 +98,7 @@ export const testServices = (overrides: Partial<Services> = {}): Services => ({
   fetch: (...args) => globalThis.fetch(...args),
   templates: createTemplates(),
   files: { read: (path) => readFile(path, 'utf8') },
+  state: memoryState(),
   ...overrides,
 })
 

@@ -3,6 +3,7 @@ import { acceptingCases } from './store-cases/accepting.ts'
 import type { MakeStore } from './store-cases/bench.ts'
 import { forgettingCases } from './store-cases/forgetting.ts'
 import { handingOutCases } from './store-cases/handing-out.ts'
+import { keepingCases } from './store-cases/keeping.ts'
 import { operatingCases } from './store-cases/operating.ts'
 import { restartingCases } from './store-cases/restarting.ts'
 
@@ -13,4 +14,5 @@ export const storeCases = (make: MakeStore): readonly Case[] => [
   ...restartingCases(make),
   ...operatingCases(make),
   ...forgettingCases(make),
+  ...keepingCases(make),
 ]

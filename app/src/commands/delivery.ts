@@ -1,0 +1,44 @@
+import { stripVTControlCharacters } from 'node:util'
+import { clientOf, type ServiceOptions } from '../configuration.ts'
+import { columns, EXIT, print, stateWord, type Output } from '../output.ts'
+
+export interface DeliveryOptions extends ServiceOptions {
+  readonly json: boolean
+}
+
+/** What a script printed, without what would command a terminal. */
+const lines = (output: string): readonly string[] =>
+  stripVTControlCharacters(output)
+    // oxlint-disable-next-line no-control-regex -- they are what is taken out
+    .replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '')
+    .trimEnd()
+    .split('\n')
+
+/** Shows one delivery with its whole history. */
+export const delivery = async (id: string, options: DeliveryOptions, output: Output): Promise<number> => {
+  const client = await clientOf(options)
+  const shown = await client.delivery(id)
+  if (options.json) {
+    print(output, JSON.stringify(shown))
+    return EXIT.ok
+  }
+  const { state, connector, user, event, next_attempt_at, reason, attempts } = shown
+  print(output, `${stateWord(output, state)}  ${shown.id}  ${connector}  ${user.email ?? user.id}`)
+  print(output, `event ${event}`)
+  if (reason !== null) print(output, reason)
+  if (next_attempt_at !== null) print(output, `due ${next_attempt_at}`)
+  const rows = columns(
+    attempts.map(({ at, ms, outcome, code, detail }) => [
+      at ?? '',
+      `${ms} ms`,
+      outcome,
+      [code, detail].filter((part) => part !== null).join(': '),
+    ]),
+  )
+  for (const [index, row] of rows.entries()) {
+    print(output, `  ${row}`)
+    const printed = attempts[index]?.output
+    if (printed !== undefined) for (const line of lines(printed)) print(output, `    | ${line}`)
+  }
+  return EXIT.ok
+}

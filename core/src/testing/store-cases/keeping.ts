@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import type { Store } from '../../store/port.ts'
+import type { Case } from '../plugin-cases.ts'
+import {
+  allViews,
+  attempt,
+  claimOne,
+  eventId,
+  MINUTE,
+  registration,
+  settlement,
+  storeCase,
+  T0,
+  type Bench,
+  type MakeStore,
+} from './bench.ts'
+
+const outputsOf = async (store: Store, delivery: number): Promise<readonly (string | undefined)[]> => {
+  const views = await store.deliveries({ delivery, limit: 10 }, T0)
+  assert.deepEqual(
+    views.map(({ id }) => id),
+    [delivery],
+  )
+  return views.flatMap(({ attempts }) => attempts.map(({ output }) => output))
+}
+
+/** What attempts printed, and what connectors keep for themselves. */
+export const keepingCases = (make: MakeStore): readonly Case[] => {
+  const it = (name: string, body: (bench: Bench) => Promise<void>) => storeCase(make, name, body)
+  return [
+    it('keeps what each attempt printed, and tells it of one delivery that is asked for', async ({
+      store,
+      chat,
+    }) => {
+      await store.append([registration(1, [chat]), registration(2, [chat])])
+      const first = await claimOne(store, chat)
+      const other = await claimOne(store, chat)
+      const settle = async (run: number, output?: string) => {
+        const record = attempt(run, {
+          outcome: 'retry',
+          at: T0 + run,
+          ...(output !== undefined && { output }),
+        })
+        await store.settle([settlement({ ...first, run }, { state: 'open', attempt: record })])
+      }
+      await settle(1, 'one\ntwo')
+      await store.claim(chat, T0, 1)
+      await settle(2)
+      await store.claim(chat, T0, 1)
+      await settle(3, 'three')
+      await store.note(first.delivery, attempt(3, { at: T0 + 9, output: 'late' }))
+      await store.settle([settlement(other, { attempt: attempt(1, { output: 'of another' }) })])
+      assert.deepEqual(await outputsOf(store, first.delivery), ['one\ntwo', undefined, 'three', 'late'])
+      assert.deepEqual(await outputsOf(store, other.delivery), ['of another'])
+      for (const { attempts } of await allViews(store)) {
+        for (const each of attempts) assert.ok(!('output' in each))
+      }
+    }),
+
+    it('keeps no output of a run that is not the current one', async ({ store, chat, reopenAt }) => {
+      await store.append([registration(1, [chat])])
+      const claim = await claimOne(store, chat)
+      const { store: after } = await reopenAt(T0)
+      await after.settle([settlement(claim, { attempt: attempt(1, { output: 'too late' }) })])
+      assert.deepEqual(await outputsOf(after, claim.delivery), [undefined])
+    }),
+
+    it('takes what was printed out with its user, and with its event', async ({ store, chat }) => {
+      await store.append([registration(1, [chat]), registration(2, [chat]), registration(3, [chat])])
+      const claims = await store.claim(chat, T0, 2)
+      await store.settle(
+        claims.map((claim) => settlement(claim, { attempt: attempt(1, { output: 'user@example.com' }) })),
+      )
+      const [forgotten, erased] = claims
+      assert.ok(forgotten && erased)
+      await store.forget('u1', T0)
+      assert.deepEqual(await outputsOf(store, forgotten.delivery), [undefined])
+      assert.deepEqual(await outputsOf(store, erased.delivery), ['user@example.com'])
+      await store.erase(T0 + MINUTE)
+      assert.equal(await store.event(eventId(2)), null)
+      assert.deepEqual(await store.deliveries({ delivery: erased.delivery, limit: 1 }, T0), [])
+    }),
+
+    it('keeps what a connector gives it, apart from what others do, over a restart', async ({
+      store,
+      reopenAt,
+    }) => {
+      const chat = { name: 'chat', uses: 'slack' }
+      const others = [
+        { name: 'chat', uses: 'other' },
+        { name: 'crm', uses: 'slack' },
+      ]
+      assert.equal(await store.recall(chat, 'token'), null)
+      await store.keep(chat, 'token', '"first"')
+      await store.keep(chat, 'token', '"second"')
+      await store.keep(chat, 'cursor', '7')
+      for (const owner of others) {
+        assert.equal(await store.recall(owner, 'token'), null)
+        await store.keep(owner, 'token', 'null')
+      }
+      const { store: after } = await reopenAt(T0)
+      assert.equal(await after.recall(chat, 'token'), '"second"')
+      await after.keep(chat, 'token', null)
+      assert.equal(await after.recall(chat, 'token'), null)
+      assert.equal(await after.recall(chat, 'cursor'), '7')
+      for (const owner of others) assert.equal(await after.recall(owner, 'token'), 'null')
+    }),
+  ]
+}
