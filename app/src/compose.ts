@@ -108,6 +108,7 @@ export const compose = (configuration: ProgramConfiguration): Container => {
         templates: await parts.get(TEMPLATES),
         files: await parts.get(FILES),
         state: createState(await parts.get(STORE), { name, uses }),
+        folder: configuration.folder,
       }),
     )
   }

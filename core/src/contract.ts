@@ -139,6 +139,8 @@ export interface Services {
   readonly files: Files
   /** To be used once the service runs; `connect` cannot. */
   readonly state: State
+  /** The absolute path of the folder that relative paths in options start from. */
+  readonly folder: string
 }
 
 /** What a plugin's author writes. */

@@ -99,6 +99,7 @@ export const testServices = (overrides: Partial<Services> = {}): Services => ({
   templates: createTemplates(),
   files: { read: (path) => readFile(path, 'utf8') },
   state: memoryState(),
+  folder: process.cwd(),
   ...overrides,
 })
 
