@@ -101,7 +101,7 @@ const PUT_BACK = `
   UPDATE deliveries
   SET state = 'open', due = ?, held = 0, run = run + 1, reason = NULL,
     tries = 0, unknowns = 0, strikes = 0, lost = 0, failing_since = NULL,
-    suspect = CASE state WHEN 'delivered' THEN 0 WHEN 'unknown' THEN 1 ELSE suspect END,
+    suspect = CASE WHEN state = 'delivered' THEN 0 WHEN state = 'unknown' OR unknowns > 0 THEN 1 ELSE suspect END,
     generation = CASE state WHEN 'delivered' THEN generation + 1 ELSE generation END`
 
 export const PUT_BACK_ONE = `${PUT_BACK} WHERE id = ?`

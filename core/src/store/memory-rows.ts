@@ -75,7 +75,7 @@ export const bornDelivery = (
 
 /** The delivery as a retry by hand leaves it. */
 export const putBack = (delivery: Delivery, now: number): Delivery => {
-  const { state, run, generation, suspect } = delivery
+  const { state, run, generation, suspect, unknowns } = delivery
   return {
     ...delivery,
     ...NO_COUNTS,
@@ -85,7 +85,7 @@ export const putBack = (delivery: Delivery, now: number): Delivery => {
     run: run + 1,
     reason: null,
     // The counts forget that an answer was lost, and a repeat under the same key must still know it.
-    suspect: state !== 'delivered' && (suspect || state === 'unknown'),
+    suspect: state !== 'delivered' && (suspect || state === 'unknown' || unknowns > 0),
     generation: state === 'delivered' ? generation + 1 : generation,
   }
 }

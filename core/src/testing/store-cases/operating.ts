@@ -18,9 +18,9 @@ import {
 
 const LATER = T0 + 3_600_000
 
-const end = async (store: Store, connector: number, state: DeliveryState): Promise<number> => {
+const end = async (store: Store, connector: number, state: DeliveryState, unknowns = 1): Promise<number> => {
   const claim = await claimOne(store, connector)
-  const counts = { tries: 3, unknowns: 1, strikes: 2, failingSince: T0 }
+  const counts = { tries: 3, unknowns, strikes: 2, failingSince: T0 }
   const record = attempt(claim.run, { outcome: 'rejected' })
   await store.settle([settlement(claim, { state, counts, reason: 'why', attempt: record })])
   return claim.delivery
@@ -44,7 +44,26 @@ export const operatingCases = (make: MakeStore): readonly Case[] => {
         assert.equal(view.attempts.length, 1)
         const claim = await claimOne(store, chat, LATER)
         const zero = { tries: 0, unknowns: 0, strikes: 0, failingSince: null, generation: 0 }
-        assert.deepEqual({ ...claim, ...zero, run: 3, suspect: state === 'unknown' }, claim)
+        assert.deepEqual({ ...claim, ...zero, run: 3, suspect: true }, claim)
+      }),
+    ),
+
+    ...(
+      [
+        ['dead', 0, false],
+        ['dead', 1, true],
+        ['unknown', 0, true],
+      ] as const
+    ).map(([state, unknowns, suspect]) =>
+      it(`puts back what is ${state} after ${unknowns} lost answers as ${suspect ? '' : 'not '}maybe sent`, async ({
+        store,
+        chat,
+      }) => {
+        await store.append([registration(1, [chat])])
+        const id = await end(store, chat, state, unknowns)
+        await store.retry({ delivery: id, again: false }, LATER)
+        const claim = await claimOne(store, chat, LATER)
+        assert.deepEqual([claim.unknowns, claim.suspect], [0, suspect])
       }),
     ),
 
