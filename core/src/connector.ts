@@ -42,6 +42,7 @@ const MEMBERS = [
   'postUserRegistration',
   'postUserRegistrationBatch',
   'repeats',
+  'start',
   'preview',
   'check',
   'limits',

@@ -88,6 +88,11 @@ export interface Notice {
 export interface ConnectorExtras {
   /** Overrides the plugin's `repeats` where an option decides, as `operation: create` does. */
   readonly repeats?: Repeats
+  /**
+   * Called once when the engine starts, beside the first deliveries, to find what is wrong before one meets it: what it
+   * ends as `misconfigured` parks the connector. Nothing waits for it, so that a far side that is down stops no start.
+   */
+  start?(run: Run): Result
   /** Exactly what the hook would send for the same event and key. */
   preview?(event: RegistrationEvent, attempt: Pick<Attempt, 'idempotencyKey'>): Preview | Promise<Preview>
   check?(run: Run): Promise<readonly Finding[]>

@@ -23,7 +23,8 @@ export type { ErrorClass } from './error-class.ts'
 export { OnSignupError, PublishError, type ErrorCode, type Problem, type PublishErrorCode } from './errors.ts'
 export type { Json } from './event/json.ts'
 export type { RegistrationInput } from './event/normalise.ts'
-export type { RegistrationEvent } from './event/schema.ts'
+export { registrationEventSchema, type RegistrationEvent } from './event/schema.ts'
+export { nearest } from './nearest.ts'
 export {
   delivered,
   Failure,

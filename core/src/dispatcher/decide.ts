@@ -7,7 +7,7 @@ import type { AttemptRecord, Claim, Counts, DeliveryState, Parked, Settlement } 
 import { backoff } from './backoff.ts'
 import { withMend } from '../store/view.ts'
 import { brief, messageChain, printed } from './describe.ts'
-import { FAILING, gateAfter, probeAfter } from './gate-after.ts'
+import { FAILING, gateAfter, parkedBy } from './gate-after.ts'
 import { isNoAnswer } from './no-answer.ts'
 
 /** A far side that asks for more is asked again after this, and the operator sees why. */
@@ -116,15 +116,7 @@ const park = (claim: Claim, failure: Failure, reason: string, at: Circumstances)
       reason: `it alone was refused as misconfigured ${strikes} times while others were delivered: ${reason}`,
     }
   }
-  const code = brief(failure.code, at.redact)
-  const parked: Parked = {
-    since: at.parked?.since ?? at.now,
-    code,
-    reason: brief(messageChain(failure), at.redact),
-    mend: failure.mend === undefined ? null : brief(failure.mend, at.redact),
-    probeAt: probeAfter({ code }, at.now),
-  }
-  return { state: 'open', due: at.now, counts, reason, parked }
+  return { state: 'open', due: at.now, counts, reason, parked: parkedBy(failure, at) }
 }
 
 const throttle = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {

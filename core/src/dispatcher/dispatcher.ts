@@ -2,13 +2,14 @@ import { OnSignupError } from '../errors.ts'
 import type { EventHub } from '../events.ts'
 import { nearest } from '../nearest.ts'
 import type { Clock, Logger, Random } from '../ports.ts'
-import type { ConnectorRegistry } from '../registry.ts'
+import type { ConnectorRegistry, RegisteredConnector } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
 import type { Forgotten, Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
 import { Admission } from './admission.ts'
 import { Buckets } from './buckets.ts'
 import { Ghosts } from './ghosts.ts'
 import { Lane } from './lane.ts'
+import { startConnector } from './start-connector.ts'
 
 export interface DispatcherPorts {
   readonly store: Store
@@ -29,6 +30,9 @@ export class Dispatcher {
   })
   readonly #forgotten = new Set<number>()
   readonly #ghosts: Ghosts
+  /** Aborts what connectors still do of their starts. */
+  readonly #starting = new AbortController()
+  readonly #starts = new Set<Promise<void>>()
   #lanes: readonly Lane[] = []
   #running = false
 
@@ -52,8 +56,24 @@ export class Dispatcher {
       stop: this.#stop.signal,
       onDoubt: () => this.doubt(),
     }
-    this.#lanes = this.#ports.connectors.all().map((connector) => new Lane(connector, ports))
+    const connectors = this.#ports.connectors.all()
+    this.#lanes = connectors.map((connector) => new Lane(connector, ports))
+    for (const connector of connectors) this.#startConnector(connector)
     this.wake()
+  }
+
+  /** Has the connector look for what is wrong with it; one whose gate is closed has its canary, or is left alone. */
+  #startConnector({ configured, row }: RegisteredConnector): void {
+    if (row.parked !== null || row.paused !== null) return
+    const { clock, logger } = this.#ports
+    const start = startConnector(configured, { clock, logger, stop: this.#starting.signal })
+      .then((fault) => (fault === undefined ? undefined : this.#laneOf(configured.name).park(fault)))
+      .catch((error: unknown) => {
+        const fields = { err: error, connector: configured.name }
+        logger.error(fields, 'what its start found is not stored; a delivery will find it')
+      })
+      .finally(() => this.#starts.delete(start))
+    this.#starts.add(start)
   }
 
   /** Looks for due deliveries now. */
@@ -124,8 +144,8 @@ export class Dispatcher {
 
   /** Resolves when nothing runs and nothing is due. */
   async idle(): Promise<void> {
-    while (this.#lanes.some((lane) => lane.busy)) {
-      await Promise.all(this.#lanes.map((lane) => lane.idle()))
+    while (this.#starts.size > 0 || this.#lanes.some((lane) => lane.busy)) {
+      await Promise.all([...this.#starts, ...this.#lanes.map((lane) => lane.idle())])
     }
   }
 
@@ -133,11 +153,12 @@ export class Dispatcher {
   async stop(grace: number): Promise<void> {
     this.#running = false
     this.#ghosts.stop()
+    this.#starting.abort()
     for (const lane of this.#lanes) lane.stop()
     const abort = () => this.#stop.abort()
     if (grace <= 0) abort()
     const cancel = this.#ports.clock.after(grace, abort)
-    await Promise.all(this.#lanes.map((lane) => lane.idle()))
+    await Promise.all([...this.#starts, ...this.#lanes.map((lane) => lane.idle())])
     cancel()
   }
 }

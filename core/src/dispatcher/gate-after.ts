@@ -2,7 +2,7 @@ import { Failure, type Outcome } from '../outcome.ts'
 import type { Parked } from '../store/port.ts'
 import { TEMPLATE_FAILED } from '../template/templates.ts'
 import type { Circumstances, Verdict } from './decide.ts'
-import { brief } from './describe.ts'
+import { brief, messageChain } from './describe.ts'
 import { isNoAnswer } from './no-answer.ts'
 
 /** How often a misconfigured connector's canary tries. */
@@ -17,6 +17,21 @@ export const FAILING = 'failing'
 /** When its canary tries next. */
 export const probeAfter = ({ code }: Pick<Parked, 'code'>, now: number): number =>
   now + (code === FAILING ? FAILING_PROBE_INTERVAL : PROBE_INTERVAL)
+
+/** The closed gate of a connector that is misconfigured. */
+export const parkedBy = (
+  failure: Failure,
+  { now, redact, parked }: Pick<Circumstances, 'now' | 'redact' | 'parked'>,
+): Parked => {
+  const code = brief(failure.code, redact)
+  return {
+    since: parked?.since ?? now,
+    code,
+    reason: brief(messageChain(failure), redact),
+    mend: failure.mend === undefined ? null : brief(failure.mend, redact),
+    probeAt: probeAfter({ code }, now),
+  }
+}
 
 const silent = (outcome: Failure, { now, redact, silences }: Circumstances): Parked => ({
   since: now,

@@ -1,9 +1,10 @@
 import { deepFreeze } from '../event/freeze.ts'
+import type { Failure } from '../outcome.ts'
 import { conditionOutcome } from './attempt.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, GateChange, RunRef } from '../store/port.ts'
 import { findsNoFault } from './check.ts'
-import { probeAfter } from './gate-after.ts'
+import { parkedBy, probeAfter } from './gate-after.ts'
 import { Gate } from './gate.ts'
 import { Held } from './held.ts'
 import { STORE_RETRY } from './insist.ts'
@@ -22,6 +23,7 @@ export interface LanePorts extends Omit<RunnerPorts, 'gate' | 'admits' | 'onOpen
 /** One connector's deliveries: claims what is due into its slots, has it run, sleeps until more is due. */
 export class Lane {
   readonly #connector: RegisteredConnector['configured']
+  readonly name: string
   /** The connector's row. */
   readonly row: number
   readonly #ports: LanePorts
@@ -44,6 +46,7 @@ export class Lane {
   constructor(connector: RegisteredConnector, ports: LanePorts) {
     const { configured, row } = connector
     this.#connector = configured
+    this.name = configured.name
     this.row = row.id
     this.#ports = ports
     this.#gate = new Gate(configured.name, row, ports.events)
@@ -67,10 +70,6 @@ export class Lane {
     this.#fill()
   }
 
-  get name(): string {
-    return this.#connector.name
-  }
-
   async pause(): Promise<void> {
     await this.#changeGate({ paused: this.#ports.clock.now() })
   }
@@ -78,6 +77,13 @@ export class Lane {
   async resume(): Promise<void> {
     const opens = this.#gate.parked === null ? {} : { parked: null, released: this.#ports.clock.now() }
     await this.#changeGate({ paused: null, ...opens })
+  }
+
+  /** Closes the gate for a fault that no delivery met, unless one closed it. */
+  async park(fault: Failure): Promise<void> {
+    if (this.#stopped || this.#gate.parked !== null) return
+    const { clock, redact } = this.#ports
+    await this.#changeGate({ parked: parkedBy(fault, { now: clock.now(), redact, parked: null }) })
   }
 
   /** Changes the gate, in the store first. */
@@ -309,7 +315,8 @@ export class Lane {
         const isSent = this.#isSent(claims)
         const turn = isSent ? (this.#turns?.turnOf(claims, now) ?? now) : now
         if (turn > now) {
-          this.#track(this.#putAside(claims, turn), claims)
+          const putAside = this.#runner.release(claims, turn).then(() => this.#wakeAt(turn))
+          this.#track(putAside, claims)
           this.#woken = true
         } else {
           left -= 1
@@ -337,11 +344,6 @@ export class Lane {
 
   #isForgotten({ delivery }: Claim): boolean {
     return this.#ports.forgotten.has(delivery)
-  }
-
-  async #putAside(claims: readonly Claim[], due: number): Promise<void> {
-    await this.#runner.release(claims, due)
-    this.#wakeAt(due)
   }
 
   #startGroup(claims: readonly Claim[]): void {
