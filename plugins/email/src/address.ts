@@ -21,6 +21,9 @@ const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const LOCAL = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
+/** Whether a text is a domain in ASCII, or one label. */
+export const isDomain = (text: string): boolean => text.split('.').every((label) => LABEL.test(label))
+
 const no = (problem: string): CheckedAddress => ({ problem })
 
 /**
@@ -41,7 +44,7 @@ export const checkAddress = (given: string): CheckedAddress => {
   if (!LOCAL.test(local)) return no('the part before the @ is not one that mail allows')
   if (local.length > LONGEST_LOCAL) return no(`the part before the @ is longer than ${LONGEST_LOCAL}`)
   const domain = domainToASCII(text.slice(at + 1))
-  if (domain === '' || !domain.split('.').every((label) => LABEL.test(label))) {
+  if (!isDomain(domain)) {
     return no('the part after the @ is no domain')
   }
   const address = `${local}@${domain}`

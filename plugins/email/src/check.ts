@@ -1,9 +1,13 @@
 import type { Finding, Redact, Run } from '@onsignup/core'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { classify } from './classify.ts'
-import { connectionOptions, credentials, requiresTls } from './client.ts'
+import { connectionOptions, provide, requiresTls } from './client.ts'
+import { checkRecord, type LookUp } from './dkim-record.ts'
+import type { Signer } from './dkim.ts'
+import type { Tokens } from './oauth.ts'
 import type { Options } from './options.ts'
 import { nameOf, type Server } from './server.ts'
+import type { Versions } from './versions.ts'
 
 const open = async (options: Options, server: Server): Promise<SMTPConnection> => {
   const { default: Connection } = await import('nodemailer/lib/smtp-connection')
@@ -47,15 +51,41 @@ const encryption = (connection: SMTPConnection, options: Options, server: Server
     : { state: 'proved', what: `the connection is encrypted (${how}); the certificate was not looked at` }
 }
 
+type Login = Parameters<SMTPConnection['login']>[0]
+
+const loginOf = async (
+  { user, password }: Options,
+  tokens: Tokens | undefined,
+): Promise<{ readonly auth: Login; readonly what: string } | undefined> => {
+  if (user === undefined) return undefined
+  if (tokens === undefined) return { auth: { user, pass: password ?? '' }, what: `the password of ${user}` }
+  const { default: XOAuth2 } = await import('nodemailer/lib/xoauth2')
+  const oauth2 = new XOAuth2({ user, provisionCallback: provide(tokens) })
+  return { auth: { user, oauth2, method: 'XOAUTH2' }, what: `the token of ${user}` }
+}
+
+/** What a check needs beside the options. */
+export interface CheckParts {
+  readonly server: Server
+  readonly versions: Versions
+  readonly tokens: Tokens | undefined
+  readonly signer: Signer | undefined
+  readonly lookUp: LookUp
+  readonly redact: Redact
+}
+
 /** Connects, encrypts and logs in as a send does, and sends nothing. */
 export const check = async (
   options: Options,
-  server: Server,
-  redact: Redact,
+  { server, versions, tokens, signer, lookUp, redact }: CheckParts,
   { signal }: Run,
 ): Promise<readonly Finding[]> => {
   const findings: Finding[] = []
-  const auth = credentials(options)
+  if (versions.languages.length > 0) {
+    const languages = [`${options.default_language} (for all others)`, ...versions.languages].join(', ')
+    findings.push({ state: 'proved', what: `the message is there in ${languages}` })
+  }
+  if (signer !== undefined) findings.push(await checkRecord(signer, lookUp))
   const connection = await open(options, server)
   // A socket that fails after the last step is nobody's to hear of.
   connection.on('error', () => {})
@@ -63,14 +93,17 @@ export const check = async (
     await settled(connection, signal, (done) => connection.connect(done))
     findings.push({ state: 'proved', what: `${nameOf(server)} answers as an SMTP server` })
     findings.push(encryption(connection, options, server))
-    if (auth === undefined) {
+    const login = await loginOf(options, tokens)
+    if (login === undefined) {
       findings.push({
         state: 'unproved',
         what: 'no user is set: whether the server sends without one shows at a message',
       })
     } else {
-      await settled(connection, signal, (done) => connection.login(auth, done))
-      findings.push({ state: 'proved', what: `${nameOf(server)} accepts the password of ${auth.user}` })
+      // A token that was good a while ago proves nothing of what it was got with.
+      tokens?.drop()
+      await settled(connection, signal, (done) => connection.login(login.auth, done))
+      findings.push({ state: 'proved', what: `${nameOf(server)} accepts ${login.what}` })
     }
     findings.push({
       state: 'unproved',

@@ -75,6 +75,12 @@ export const CLASSES: readonly Row[] = [
     what: 'could not check the credentials just now',
   },
   {
+    when: { code: /^EAUTH$/, command: /^AUTH XOAUTH2$/ },
+    kind: 'misconfigured',
+    what: 'did not accept the token',
+    mend: 'see that the token is for this user, its scope for SMTP, and SMTP AUTH on for the mailbox',
+  },
+  {
     when: { code: /^(?:EAUTH|EOAUTH2)$/ },
     kind: 'misconfigured',
     what: 'did not accept the user and the password',

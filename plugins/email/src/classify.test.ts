@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
 import { createRedact, type FailureKind } from '@onsignup/core'
 import { describe, expect, test } from 'vitest'
+import { safeAnswer } from './answer.ts'
 import { CLASSES } from './classes.ts'
-import { classify, createPasswordRedact, fits, safeAnswer, signalOf } from './classify.ts'
+import { classify, createPasswordRedact, fits, signalOf } from './classify.ts'
 import { optionsSchema } from './options.ts'
 
 const told = {
@@ -62,6 +63,7 @@ const cases: readonly Case[] = [
   ['TLS that does not start', broken('ETLS', '', false, 'STARTTLS'), 'misconfigured'],
   ['a connection cut in the handshake', broken('ETLS'), 'retry'],
   ['a wrong password', auth('535 5.7.8 no'), 'misconfigured'],
+  ['a token that is not taken', said('EAUTH', 'AUTH XOAUTH2', '535 5.7.3 no'), 'misconfigured'],
   ['credentials that cannot be checked', auth('454 4.7.0 later'), 'retry'],
   ['a password that expired', auth('432 4.7.12 transition needed'), 'retry'],
   ['AUTH that is not known', auth('503 5.5.1 AUTH not enabled'), 'misconfigured'],

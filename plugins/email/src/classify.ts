@@ -1,4 +1,5 @@
 import { createRedact, Failure, type Redact } from '@onsignup/core'
+import { safeAnswer } from './answer.ts'
 import { CLASSES, UNLISTED, type Row, type Signal } from './classes.ts'
 import type { Options } from './options.ts'
 
@@ -12,30 +13,14 @@ export interface Told {
   readonly attempt: number
 }
 
-const LONGEST_ANSWER = 300
-
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 const field = (error: unknown, name: string): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
 
-// A server's answer may span lines, each with the codes at its start, and may name the recipient.
-const ADDRESS = /<?[^\s<>@:;,]+@[^\s<>@:;,]+>?/g
-const CODES = /^\d{3}[ -](?:\d\.\d{1,3}\.\d{1,3}[ ]?)?/
-
 /** Redacts the password, also as AUTH LOGIN and AUTH PLAIN put it: a server may repeat any of these. */
 export const createPasswordRedact = ({ user, password }: Options): Redact =>
   createRedact(password === undefined ? [] : [password, `\0${user}\0${password}`])
-
-/** A server's answer on one line, without addresses and secrets. */
-export const safeAnswer = (answer: string, redact: Redact): string => {
-  const words = answer
-    .split(/\r?\n/)
-    .map((line, index) => (index === 0 ? line.replace(/^(\d{3})-/, '$1 ') : line.replace(CODES, '')))
-    .join(' ')
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-  return redact(words).replace(ADDRESS, '<…>').replace(/ {2,}/g, ' ').trim().slice(0, LONGEST_ANSWER)
-}
 
 const replyOf = (error: unknown, response: string): string => {
   const code = field(error, 'responseCode')
@@ -68,6 +53,9 @@ export const fits = ({ when }: Row, signal: Signal): boolean =>
 
 /** Says what an error of a send means. */
 export const classify = (error: unknown, { server, redact, complete, attempt }: Told): Failure => {
+  // What the token endpoint said, which nodemailer hands on inside an error of its own.
+  const token = field(error, 'cause')
+  if (Failure.is(token)) return token
   const signal = signalOf(error, complete)
   const row = CLASSES.find((candidate) => fits(candidate, signal)) ?? UNLISTED
   const answer = safeAnswer(signal.words || text(field(error, 'message')), redact)

@@ -20,6 +20,7 @@ const letter = (raw: Buffer) => ({
   to: 'ada@x.example',
   subject: '',
   messageId: '',
+  language: undefined,
   raw,
 })
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { SMTPConnectionOptions } from 'nodemailer'
 import type { Letter } from './message.ts'
+import type { Tokens } from './oauth.ts'
 import type { Options } from './options.ts'
 import type { Server } from './server.ts'
 
@@ -42,17 +43,36 @@ export const connectionOptions = (options: Options, server: Server) => {
   } as const satisfies SMTPConnectionOptions
 }
 
-/** The credentials, as nodemailer takes them. */
-export const credentials = ({ user, password }: Options) =>
-  user === undefined || password === undefined ? undefined : { user, pass: password }
+/** Hands tokens to nodemailer, which would fetch one for each connection and call every failure a wrong password. */
+export const provide =
+  (tokens: Tokens) =>
+  (_user: string, renew: boolean, done: (error: Error | null, token?: string, expires?: number) => void) => {
+    if (renew) tokens.drop()
+    tokens.get().then(
+      ({ value, expires }) => done(null, value, expires),
+      (cause: unknown) => done(new Error('no token', { cause })),
+    )
+  }
 
-const createTransport = async (options: Options, server: Server, streams: WeakMap<Buffer, Readable>) => {
+/** The credentials, as nodemailer takes them. */
+const credentials = ({ user, password }: Options, tokens: Tokens | undefined) => {
+  if (user === undefined) return undefined
+  if (tokens !== undefined) return { type: 'OAuth2', user, provisionCallback: provide(tokens) } as const
+  return password === undefined ? undefined : { user, pass: password }
+}
+
+const createTransport = async (
+  options: Options,
+  server: Server,
+  tokens: Tokens | undefined,
+  streams: WeakMap<Buffer, Readable>,
+) => {
   const { createTransport: create } = await import('nodemailer')
-  const auth = credentials(options)
+  const auth = credentials(options, tokens)
   const transport = create({
     ...connectionOptions(options, server),
     pool: true,
-    maxConnections: 3,
+    maxConnections: options.max_connections,
     maxMessages: 100,
     // The engine retries; see https://github.com/nodemailer/nodemailer/issues/1105
     maxRequeues: 0,
@@ -81,17 +101,21 @@ const createTransport = async (options: Options, server: Server, streams: WeakMa
   return transport
 }
 
+const isRefusedLogin = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EAUTH'
+
 /** Makes the client; nothing is imported or connected before the first send. */
-export const createClient = (options: Options, server: Server): Client => {
+export const createClient = (options: Options, server: Server, tokens?: Tokens): Client => {
   const streams = new WeakMap<Buffer, Readable>()
   let transport: ReturnType<typeof createTransport> | undefined
   return {
     async send({ from, to, raw }, signal) {
-      transport ??= createTransport(options, server, streams)
+      transport ??= createTransport(options, server, tokens, streams)
       try {
         const info = await (await transport).sendMail({ envelope: { from, to: [to] }, raw, signal })
         return { answer: info.response }
       } catch (error) {
+        if (isRefusedLogin(error)) tokens?.drop()
         return { error, complete: streams.get(raw)?.readableEnded ?? false }
       }
     },

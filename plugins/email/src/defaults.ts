@@ -38,8 +38,8 @@ ${body}
 
 const paragraph = (text: string): string => `<p style="margin:0 0 16px">${text}</p>`
 
-/** The message to the person who signed up; `brand` is the sender's name, or nothing. */
-export const welcome = (brand: string): Sources => {
+/** The message to the person who signed up; `brand` is the sender's name, or nothing, `unsubscribe` the place for a link. */
+export const welcome = (brand: string, unsubscribe: string): Sources => {
   // The name goes into a template, where braces would be code.
   const name = /[{}]/.test(brand) ? '' : brand
   const to = name === '' ? '' : ` to ${name}`
@@ -64,7 +64,7 @@ ${name === '' ? '' : `\n-- \n${name}\n`}`,
         paragraph('We are glad that you are here.'),
         paragraph(account.replace('{{ user.email }}', '<strong>{{ user.email }}</strong>')),
       ].join('\n'),
-      ignore,
+      `${ignore}${unsubscribe}`,
     ),
   }
 }

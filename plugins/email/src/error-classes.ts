@@ -1,5 +1,6 @@
 import { formatDuration, type ErrorClass } from '@onsignup/core'
 import { CLASSES, UNLISTED, type Row } from './classes.ts'
+import { NO_ANSWER, TOKEN_CLASSES, type TokenRow } from './oauth-classes.ts'
 
 const NAMES = {
   code: 'code',
@@ -40,5 +41,18 @@ const classOf = (row: Row): ErrorClass => {
   }
 }
 
-/** Every signal of a mail server that is known, and what it means here; the first that fits counts. */
-export const errorClasses: readonly ErrorClass[] = [...CLASSES, UNLISTED].map(classOf)
+const classOfToken = ({ error, status, kind, what, mend }: TokenRow): ErrorClass => {
+  const said = error ?? status
+  const by =
+    said === undefined ? 'no answer' : `${error === undefined ? 'status' : 'error'} ${readable(said)}`
+  return { signals: [`token endpoint: ${by}`], kind, note: `the token endpoint ${what}`, mend }
+}
+
+/**
+ * Every signal of a mail server that is known, and of the endpoint that gives tokens, and what it means here; the first
+ * that fits counts.
+ */
+export const errorClasses: readonly ErrorClass[] = [
+  ...[...CLASSES, UNLISTED].map(classOf),
+  ...[...TOKEN_CLASSES, NO_ANSWER].map(classOfToken),
+]

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { parseMailbox, type Mailbox } from './address.ts'
 import { createComposer, type Letter } from './message.ts'
 import { optionsSchema } from './options.ts'
+import { createVersions } from './versions.ts'
 
 const mailbox = (text: string): Mailbox => {
   const parsed = parseMailbox(text)
@@ -27,14 +28,16 @@ const services = testServices({
   },
 })
 
-const composer = (options: object = {}) => {
+const composer = async (options: object = {}) => {
   const parsed = optionsSchema.parse({
     server: 'smtp://localhost:25',
     from: 'Acme <hello@acme.com>',
     ...options,
   })
   const replyTo = parsed.reply_to === undefined ? undefined : mailbox(parsed.reply_to)
-  return createComposer(parsed, mailbox(parsed.from), replyTo, services)
+  const from = mailbox(parsed.from)
+  const versions = await createVersions(parsed, from, services)
+  return createComposer(parsed, versions, { from, replyTo, signer: undefined }, services)
 }
 
 const write = async (

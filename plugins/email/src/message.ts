@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
 import {
+  Failure,
   rejected,
   skipped,
-  type Failure,
   type Notice,
   type RegistrationEvent,
   type Services,
   type Skipped,
 } from '@onsignup/core'
 import { checkAddress, type Mailbox } from './address.ts'
-import { notice, welcome } from './defaults.ts'
-import { html as escapeHtml, oneLine, plain } from './escape.ts'
+import type { Signer } from './dkim.ts'
+import { oneLine, plain } from './escape.ts'
 import type { Options } from './options.ts'
-import { plainText } from './plain-text.ts'
+import { createLeave } from './unsubscribe.ts'
+import type { Versions, Words } from './versions.ts'
 
 /** A message ready to send: what `preview` shows and what goes over the wire, byte for byte. */
 export interface Letter {
@@ -20,6 +21,8 @@ export interface Letter {
   readonly to: string
   readonly subject: string
   readonly messageId: string
+  /** Its language (BCP 47), where that is known. */
+  readonly language: string | undefined
   /** The RFC 5322 message. */
   readonly raw: Buffer
 }
@@ -40,56 +43,21 @@ const shorten = (text: string): string => {
 const identity = (key: string, address: string): string =>
   createHash('sha256').update(`${key}|${address}`).digest('hex').slice(0, 32)
 
-type Render = (event: RegistrationEvent) => string
-
-interface Parts {
-  readonly to: Render
-  readonly subject: Render
-  readonly text: Render | undefined
-  readonly html: Render | undefined
+/** Who a message is from, and what every message of the connector carries. */
+export interface Sender {
+  readonly from: Mailbox
+  readonly replyTo: Mailbox | undefined
+  readonly signer: Signer | undefined
 }
 
-const compileParts = async (
-  options: Options,
-  from: Mailbox,
-  { templates, files }: Services,
-): Promise<Parts> => {
-  const read = (path: string | undefined) => (path === undefined ? undefined : files.read(path))
-  const text = options.text ?? (await read(options.text_file))
-  const html = options.html ?? (await read(options.html_file))
-  const fallback = /\{\{|\{%/.test(options.to) ? welcome(from.name) : notice
-  const own = text !== undefined || html !== undefined
-  const compile = (source: string | undefined, escape: (value: string) => string) =>
-    source === undefined ? undefined : templates.text(source, escape)
-  return {
-    to: templates.text(options.to, (value) => value),
-    subject: templates.text(options.subject ?? fallback.subject, oneLine),
-    text: compile(own ? text : fallback.text, plain),
-    html: compile(own ? html : fallback.html, escapeHtml),
-  }
-}
-
-interface Rendered {
+interface Content extends Words {
   readonly to: string
-  readonly subject: string
-  readonly text: string
-  readonly html: string | undefined
-}
-
-const render = (parts: Parts, event: RegistrationEvent): Rendered => {
-  const html = parts.html?.(event)
-  return {
-    to: parts.to(event).trim(),
-    subject: shorten(oneLine(parts.subject(event)).trim()),
-    text: parts.text?.(event) ?? plainText(html ?? ''),
-    html,
-  }
+  readonly headers: Readonly<Record<string, string>>
 }
 
 const compile = async (
-  { to, subject, text, html }: Rendered,
-  from: Mailbox,
-  replyTo: Mailbox | undefined,
+  { to, subject, text, html, language, headers }: Content,
+  { from, replyTo }: Sender,
   id: string,
   date: string,
 ): Promise<Buffer> => {
@@ -104,7 +72,12 @@ const compile = async (
     date: new Date(date),
     text,
     ...(html !== undefined && { html }),
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      ...(language !== undefined && { 'Content-Language': language }),
+      ...headers,
+    },
     baseBoundary: id,
     newline: 'win',
     disableFileAccess: true,
@@ -115,55 +88,60 @@ const compile = async (
 
 /** What is due to both kinds of letter: an id by which receivers know a repeat, and the bytes. */
 const letterOf = async (
-  rendered: Rendered,
-  from: Mailbox,
-  replyTo: Mailbox | undefined,
+  content: Content,
+  sender: Sender,
   { key, date }: { readonly key: string; readonly date: string },
 ): Promise<Letter> => {
-  const { to, subject } = rendered
+  const { to, language } = content
+  const { from, signer } = sender
+  const subject = shorten(oneLine(content.subject).trim())
   const id = identity(key, to)
-  const raw = await compile(rendered, from, replyTo, id, date)
-  return { from: from.address, to, subject, messageId: `<${id}@${from.domain}>`, raw }
+  const plainRaw = await compile({ ...content, subject }, sender, id, date)
+  const raw = signer === undefined ? plainRaw : await signer.sign(plainRaw)
+  return { from: from.address, to, subject, language, messageId: `<${id}@${from.domain}>`, raw }
 }
 
 /** The letter that tells an operator; `now` in epoch milliseconds. */
 export const composeNotice = (
   { title, text, faults }: Notice,
   to: string,
-  from: Mailbox,
+  sender: Sender,
   now: number,
 ): Promise<Letter> => {
   const key = JSON.stringify(faults.map(({ connector, since }) => [connector, since]))
-  const words = { to, subject: shorten(oneLine(title)), text: plain(text), html: undefined }
-  return letterOf(words, from, undefined, { key, date: new Date(now).toISOString() })
+  const words = { subject: title, text: plain(text), html: undefined, language: undefined }
+  const own = { ...sender, replyTo: undefined }
+  return letterOf({ ...words, to, headers: {} }, own, { key, date: new Date(now).toISOString() })
 }
 
-/** Reads the files and compiles the templates of the options; throws when one of them is wrong. */
-export const createComposer = async (
+/** Makes the composer of a connector's messages; throws when a template is wrong. */
+export const createComposer = (
   options: Options,
-  from: Mailbox,
-  replyTo: Mailbox | undefined,
-  services: Services,
-): Promise<Compose> => {
-  const parts = await compileParts(options, from, services)
+  versions: Versions,
+  sender: Sender,
+  { templates }: Services,
+): Compose => {
+  const recipientOf = templates.text(options.to, (value) => value)
+  const leaveOf = options.unsubscribe && createLeave(options.unsubscribe, templates)
   return async (event, key) => {
-    const rendered = render(parts, event)
-    if (rendered.to === '') {
+    const to = recipientOf(event).trim()
+    if (to === '') {
       return skipped(
         event.user.email === null ? 'the user has no e-mail address' : '"to" came out empty for this user',
       )
     }
-    const recipient = checkAddress(rendered.to)
+    const recipient = checkAddress(to)
     if (recipient.problem !== undefined) {
       return rejected(`the recipient is not one plain e-mail address: ${recipient.problem}`, {
         code: 'address_invalid',
         mend: 'nothing was sent; correct the address of the user, or the template in "to"',
       })
     }
-    const letter = await letterOf({ ...rendered, to: recipient.address }, from, replyTo, {
-      key,
-      date: event.receivedAt,
-    })
+    const leave = leaveOf?.(event)
+    if (Failure.is(leave)) return leave
+    const words = versions.write(event, leave?.href)
+    const content = { ...words, to: recipient.address, headers: leave?.headers ?? {} }
+    const letter = await letterOf(content, sender, { key, date: event.receivedAt })
     const { raw } = letter
     if (raw.length > LARGEST) {
       return rejected(`the message has ${raw.length} bytes, more than the ${LARGEST} that may be sent`, {

@@ -1,9 +1,13 @@
+import { secretsOf } from '@onsignup/core/engine'
 import { describe, expect, test } from 'vitest'
 import { requiresTls } from './client.ts'
 import { optionsSchema } from './options.ts'
 import { nameOf, parseServer, type Server } from './server.ts'
 
 const good = { server: 'smtp://smtp.acme.com:587', from: 'Acme <hello@acme.com>' }
+
+const token = { token_url: 'https://login.acme.com/token', client_id: 'app', client_secret: 'x' }
+const german = { subject: 'Willkommen', text: 'Hallo' }
 
 const issues = (options: object): string[] =>
   (optionsSchema.safeParse({ ...good, ...options }).error?.issues ?? []).map(
@@ -18,12 +22,34 @@ const server = (text: string): Server => {
 
 describe('the options', () => {
   test('a server and a sender are enough', () => {
-    expect(optionsSchema.parse(good)).toEqual({ ...good, to: '{{ user.email }}' })
+    expect(optionsSchema.parse(good)).toEqual({ ...good, to: '{{ user.email }}', max_connections: 3 })
   })
 
   test('the password is a secret and is trimmed', () => {
     expect(optionsSchema.shape.password.meta()).toMatchObject({ writeOnly: true })
     expect(optionsSchema.parse({ ...good, user: 'u', password: ' a/#?b \n' }).password).toBe('a/#?b')
+  })
+
+  test('every secret is marked as one, also inside another option', () => {
+    const options = {
+      ...good,
+      user: 'u',
+      oauth: { ...token, client_secret: 'secret-1', refresh_token: 'secret-2' },
+      dkim: { domain: 'acme.com', selector: 's1', private_key: 'secret-3' },
+    }
+    expect(secretsOf(optionsSchema, options)).toEqual(['secret-1', 'secret-2', 'secret-3'])
+  })
+
+  test.each([
+    { user: 'u', oauth: token },
+    { user: 'u', oauth: { ...token, client_secret: undefined, refresh_token: 'x' } },
+    { user: 'u', oauth: { service_account_file: './a.json' } },
+    { user: 'u', oauth: { ...token, token_url: 'http://localhost:8080/token' } },
+    { server: 'smtp://127.0.0.1', user: 'u', password: 'x', tls: 'off' },
+    { default_language: 'en', languages: { de: german, 'pt-BR': german } },
+    { unsubscribe: { mailto: 'leave@acme.com' } },
+  ])('%j is fine', (options) => {
+    expect(issues(options)).toEqual([])
   })
 
   test('templates are marked, files are not', () => {
@@ -57,6 +83,48 @@ describe('the options', () => {
     [{ user: 'u', password: 'a\nb' }, 'password: ', 'one line'],
     [{ server: 'smtps://smtp.acme.com', tls: 'off' }, 'tls: ', 'TLS from the first byte'],
     [{ subjekt: 'x' }, ': ', 'subjekt'],
+    [{ user: 'u', password: 'x', tls: 'off' }, 'tls: ', 'readable'],
+    [{ oauth: token }, 'user: ', 'the mailbox'],
+    [{ user: 'u', password: 'x', oauth: token }, 'password: ', 'one way'],
+    [{ user: 'u', oauth: { ...token, token_url: undefined } }, 'oauth.token_url: ', 'where tokens come from'],
+    [{ user: 'u', oauth: { ...token, token_url: 'http://login.acme.com/' } }, 'oauth.token_url: ', 'https'],
+    [{ user: 'u', oauth: { ...token, token_url: 'https://a:b@acme.com/' } }, 'oauth.token_url: ', 'no user'],
+    [{ user: 'u', oauth: { ...token, client_id: undefined } }, 'oauth.client_id: ', 'client id'],
+    [{ user: 'u', oauth: { ...token, client_secret: undefined } }, 'oauth.client_secret: ', 'refresh_token'],
+    [
+      { user: 'u', oauth: { token_url: token.token_url, service_account_file: './a' } },
+      'oauth.token_url: ',
+      'has all of it',
+    ],
+    [{ dkim: { domain: 'acme.com', selector: 's1' } }, 'dkim.private_key_file: ', 'the file'],
+    [{ dkim: { domain: 'acme.com; x=', selector: 's1', private_key: 'x' } }, 'dkim.domain: ', 'a domain'],
+    [{ dkim: { domain: 'acme.com', selector: 's_1', private_key: 'x' } }, 'dkim.selector: ', 'letters'],
+    [
+      { dkim: { domain: 'acme.com', selector: 's1', private_key: 'x', private_key_file: './x' } },
+      'dkim.private_key: ',
+      'leave it out',
+    ],
+    [{ unsubscribe: {} }, 'unsubscribe.url: ', 'mailto'],
+    [{ unsubscribe: { url: 'http://acme.com/u' } }, 'unsubscribe.url: ', 'https'],
+    [{ unsubscribe: { url: '{{ user.user_metadata.url }}' } }, 'unsubscribe.url: ', 'https'],
+    [{ unsubscribe: { mailto: 'a@x.example, b@x.example' } }, 'unsubscribe.mailto: ', 'more than one'],
+    [{ languages: { de: german } }, 'default_language: ', 'as en'],
+    [{ default_language: 'Deutsch, bitte' }, 'default_language: ', 'a language tag'],
+    [{ default_language: 'en', languages: { 'de,fr': german } }, 'languages.de,fr: ', 'no language tag'],
+    [{ default_language: 'en', languages: { EN: german } }, 'languages.EN: ', 'same language as default'],
+    [
+      { default_language: 'en', languages: { de: german, DE: german } },
+      'languages.DE: ',
+      'same language as de',
+    ],
+    [{ default_language: 'en', languages: { de: { text: 'x' } } }, 'languages.de.subject: ', 'the subject'],
+    [{ default_language: 'en', languages: { de: { subject: 'x' } } }, 'languages.de: ', 'has no message'],
+    [
+      { default_language: 'en', languages: { de: { ...german, text_file: './x' } } },
+      'languages.de.text_file: ',
+      'not both',
+    ],
+    [{ max_connections: 0 }, 'max_connections: ', '1'],
   ])('%j is a mistake', (options, path, message) => {
     const [issue, ...more] = issues(options)
     expect(more).toEqual([])

@@ -12,8 +12,9 @@ const PORTS = { 'smtp:': 587, 'smtps:': 465 } as const
 
 const isScheme = (protocol: string): protocol is keyof typeof PORTS => Object.hasOwn(PORTS, protocol)
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+/** Whether a host is this machine; an IPv6 address with or without brackets. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || /^(?:\[?::1\]?|127(?:\.\d{1,3}){3})$/.test(host)
 
 /** Reads `smtp://host:port` or `smtps://host:port`; a text says what is wrong, and never repeats the value. */
 export const parseServer = (text: string): Server | string => {
