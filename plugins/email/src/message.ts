@@ -52,6 +52,7 @@ export interface Sender {
 
 interface Content extends Words {
   readonly to: string
+  /** More headers, in ASCII and folded. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -76,7 +77,9 @@ const compile = async (
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
       ...(language !== undefined && { 'Content-Language': language }),
-      ...headers,
+      ...Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, { prepared: true, value }]),
+      ),
     },
     baseBoundary: id,
     newline: 'win',

@@ -24,7 +24,7 @@ test('an address beside it is in the same header, the https one first', () => {
   expect(leave({ url, mailto: 'unsubscribe@acme.com' })).toMatchObject({
     headers: {
       'List-Unsubscribe':
-        '<https://acme.com/unsubscribe?user=auth0%7C5f7c8ec7c33c6c004bbafe82>, <mailto:unsubscribe@acme.com?subject=unsubscribe>',
+        '<https://acme.com/unsubscribe?user=auth0%7C5f7c8ec7c33c6c004bbafe82>,\r\n <mailto:unsubscribe@acme.com?subject=unsubscribe>',
     },
   })
 })

@@ -5,6 +5,7 @@ import type { UnsubscribeOptions } from './options.ts'
 export interface Leave {
   /** What a person may open: the https address, else the mailto one. */
   readonly href: string
+  /** Folded already: a line for each way, since readers differ over an address that begins on the second line. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -42,7 +43,7 @@ export const createLeave = ({ url, mailto }: UnsubscribeOptions, templates: Temp
     return {
       href: ways[0] ?? '',
       headers: {
-        'List-Unsubscribe': ways.map((way) => `<${way}>`).join(', '),
+        'List-Unsubscribe': ways.map((way) => `<${way}>`).join(',\r\n '),
         // RFC 8058, 3.1; Gmail and Yahoo want it of marketing mail
         // (https://support.google.com/mail/answer/81126, https://senders.yahooinc.com/best-practices/).
         ...(web === undefined ? {} : { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
