@@ -32,20 +32,32 @@ const linkPackages = async (): Promise<void> => {
       for (const each of names) await symlink(join(from, each), join(modules, each)).catch(() => {})
     }
   }
+  await symlink(join(ROOT, 'plugins/email/node_modules/mjml'), join(modules, 'mjml'))
 }
 
-/** What a reader of the examples would have made. */
 const KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString()
+
+/** What a reader of the examples would have made. */
+const MADE: Readonly<Record<string, string>> = {
+  '.env': DOT_ENV,
+  'salesforce.key': KEY,
+  'dkim.key': KEY,
+  'service-account.json': JSON.stringify({
+    type: 'service_account',
+    client_email: 'mailer@acme.iam.gserviceaccount.com',
+    private_key: KEY,
+  }),
+}
 
 beforeAll(async () => {
   folder = await createFolder()
   await linkPackages()
   for (const block of [...configurations, ...sources, ...blocks.filter(({ name }) => name !== undefined)]) {
     await folder.write(fileOf(block), block.text)
-    await folder.write(join(dirname(fileOf(block)), '.env'), DOT_ENV)
-    await folder.write(join(dirname(fileOf(block)), 'salesforce.key'), KEY)
+    for (const [name, text] of Object.entries(MADE))
+      await folder.write(join(dirname(fileOf(block)), name), text)
   }
   await folder.write('package.json', '{ "type": "module" }')
   await folder.write('registration.json', JSON.stringify(ada))

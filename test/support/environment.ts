@@ -8,5 +8,8 @@ SF_CLIENT_SECRET=the-client-secret
 SMTP_SERVER=smtp://smtp.acme.com:587
 SMTP_USER=hello
 SMTP_PASSWORD=the-password
+MAIL_CLIENT_ID=the-app
+MAIL_CLIENT_SECRET=the-secret-of-the-app
+MAIL_REFRESH_TOKEN=the-grant
 MAIL_FROM="Acme <hello@acme.com>"
 `
