@@ -15,6 +15,14 @@ const google = {
   refresh_token: 'geheim-refresh#1',
 }
 
+const until = async (what: string, isSo: () => boolean): Promise<void> => {
+  const end = Date.now() + 10_000
+  while (!isSo()) {
+    if (Date.now() > end) throw new Error(`not in time: ${what}`)
+    await new Promise(setImmediate)
+  }
+}
+
 interface Asked {
   readonly url: string
   readonly form: Readonly<Record<string, string>>
@@ -67,7 +75,12 @@ const account = {
 describe('a login with a token', () => {
   test('is XOAUTH2, with one token for all connections', async () => {
     await using server = await scriptedServer({ ...wants, dot: '250 2.0.0 queued' })
-    const { asked, fetch } = endpoint(good)
+    const { asked, fetch } = endpoint(async () => {
+      // All three are there and want it before it comes.
+      const isThere = () => server.commands.filter((command) => command.startsWith('EHLO')).length === 3
+      await until('all have greeted', isThere)
+      return Response.json(good)
+    })
     const connector = await connect(server.url, fetch)
     const send = (key: string) =>
       connector.postUserRegistration?.(sampleEvent(), testRun({ idempotencyKey: key }))
