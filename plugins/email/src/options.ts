@@ -134,39 +134,110 @@ const unsubscribe = z.strictObject({
 const languageProblem = (tag: string): string | undefined =>
   canonicalLanguage(tag) === undefined ? 'write a language tag, as de or pt-BR' : undefined
 
-interface Version {
-  readonly subject?: string | undefined
-  readonly text?: string | undefined
-  readonly text_file?: string | undefined
-  readonly html?: string | undefined
-  readonly html_file?: string | undefined
-}
+const optionsShape = z.strictObject({
+  server: z
+    .string()
+    .check(says((text) => [parseServer(text)].find((parsed) => typeof parsed === 'string')))
+    .meta({
+      description:
+        'The SMTP server: smtp://host:587, or smtps://host:465 for TLS at once. No credentials in it.',
+      examples: ['smtp://smtp.acme.com:587', 'smtps://smtp.acme.com:465'],
+    }),
+  user: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'The user to log in as; leave it out for a server that asks for none.' }),
+  password: z
+    .string()
+    .trim()
+    .min(1)
+    .regex(/^[^\r\n\0]*$/, 'a password is one line')
+    .optional()
+    .meta({ description: "The user's password.", writeOnly: true }),
+  oauth: oauth.optional().meta({
+    description: 'Logs in with a token (XOAUTH2) in place of the password, as Google and Microsoft want it.',
+  }),
+  tls: z.enum(['required', 'off']).optional().meta({
+    description:
+      'Whether the connection must be encrypted. Default: required; off when the server is on this machine. With off, STARTTLS is used where the server offers it.',
+  }),
+  from: z
+    .string()
+    .check(mailbox)
+    .meta({ description: 'Who it is from.', examples: ['Acme <hello@acme.com>', 'hello@acme.com'] }),
+  reply_to: z
+    .string()
+    .check(mailbox)
+    .optional()
+    .meta({ description: 'Where answers go. Default: to the sender.', examples: ['support@acme.com'] }),
+  to: z
+    .string()
+    .default('{{ user.email }}')
+    .meta({
+      description: 'Who it goes to: one address. Default: the user who signed up.',
+      template: true,
+      examples: ['{{ user.email }}', 'team@acme.com'],
+    }),
+  alerts_to: z
+    .string()
+    .check(says((text) => checkAddress(text).problem))
+    .optional()
+    .meta({
+      description: 'Who is told when `alerts:` names this connector: one address.',
+      examples: ['ops@acme.com'],
+    }),
+  ...versionShape,
+  default_language: z
+    .string()
+    .check(says(languageProblem))
+    .optional()
+    .meta({
+      description: 'The language of the message above; needed with `languages`.',
+      examples: ['en'],
+    }),
+  languages: z
+    .record(z.string(), z.strictObject(versionShape))
+    .optional()
+    .meta({
+      description:
+        'The message in other languages, by their tags: the one that fits user.locale, or the language of the sign-up request, is sent.',
+      examples: [{ de: { subject: 'Willkommen', html_file: './welcome.de.html' } }],
+    }),
+  unsubscribe: unsubscribe
+    .optional()
+    .meta({ description: 'For a message that people may opt out of, as marketing: how they do.' }),
+  dkim: dkim.optional().meta({
+    description: 'Signs every message with DKIM. Leave it out where the server signs.',
+  }),
+  max_connections: z.int().min(1).max(50).default(3).meta({
+    description: 'How many connections to the server at most; raise `concurrency` of the connector with it.',
+  }),
+})
 
-interface Shape extends Version {
-  readonly server: string
-  readonly user?: string | undefined
-  readonly password?: string | undefined
-  readonly tls?: 'required' | 'off' | undefined
-  readonly to: string
-  readonly oauth?: z.output<typeof oauth> | undefined
-  readonly dkim?: z.output<typeof dkim> | undefined
-  readonly unsubscribe?: z.output<typeof unsubscribe> | undefined
-  readonly default_language?: string | undefined
-  readonly languages?: Readonly<Record<string, Version>> | undefined
-}
+/** The options as `connect` gets them. */
+export type Options = z.output<typeof optionsShape>
+
+/** How to log in with a token. */
+export type OauthOptions = z.output<typeof oauth>
+
+/** How to sign. */
+export type DkimOptions = z.output<typeof dkim>
+
+/** How people opt out. */
+export type UnsubscribeOptions = z.output<typeof unsubscribe>
+
+/** One version of the message, as the options give it. */
+export type VersionOptions = z.output<z.ZodObject<typeof versionShape>>
 
 type Problem = readonly [path: readonly string[], message: string]
 
-const bothOf = ({ text, text_file, html, html_file }: Version, path: readonly string[]): Problem[] => [
-  ...(text !== undefined && text_file !== undefined
-    ? [[[...path, 'text_file'], 'write text or text_file, not both'] as const]
-    : []),
-  ...(html !== undefined && html_file !== undefined
-    ? [[[...path, 'html_file'], 'write html or html_file, not both'] as const]
-    : []),
-]
+const bothOf = (version: VersionOptions, path: readonly string[]): Problem[] =>
+  (['text', 'html'] as const)
+    .filter((name) => version[name] !== undefined && version[`${name}_file`] !== undefined)
+    .map((name) => [[...path, `${name}_file`], `write ${name} or ${name}_file, not both`])
 
-const credentialProblems = ({ server, user, password, tls, oauth: token }: Shape): Problem[] => {
+const credentialProblems = ({ server, user, password, tls, oauth: token }: Options): Problem[] => {
   const found: Problem[] = []
   const parsed = parseServer(server)
   if (user !== undefined && password === undefined && token === undefined)
@@ -185,7 +256,7 @@ const credentialProblems = ({ server, user, password, tls, oauth: token }: Shape
   return found
 }
 
-const oauthProblems = (options: z.output<typeof oauth>): Problem[] => {
+const oauthProblems = (options: OauthOptions): Problem[] => {
   const found: Problem[] = []
   const { service_account_file: account, token_url, client_id, client_secret, refresh_token } = options
   if (account !== undefined) {
@@ -207,7 +278,7 @@ const oauthProblems = (options: z.output<typeof oauth>): Problem[] => {
   return found
 }
 
-const languageProblems = ({ languages, default_language }: Shape): Problem[] => {
+const languageProblems = ({ languages, default_language }: Options): Problem[] => {
   if (languages === undefined) return []
   const found: Problem[] = []
   const seen = new Map<string, string>()
@@ -237,7 +308,7 @@ const languageProblems = ({ languages, default_language }: Shape): Problem[] => 
   return found
 }
 
-const problemsOf = (shape: Shape): readonly Problem[] => {
+const problemsOf = (shape: Options): readonly Problem[] => {
   const found = [...bothOf(shape, []), ...credentialProblems(shape), ...languageProblems(shape)]
   if (shape.oauth !== undefined) found.push(...oauthProblems(shape.oauth))
   const { dkim: signing, unsubscribe: leaving, to } = shape
@@ -255,106 +326,8 @@ const problemsOf = (shape: Shape): readonly Problem[] => {
 }
 
 /** The options of the e-mail plugin. */
-export const optionsSchema = z
-  .strictObject({
-    server: z
-      .string()
-      .check(says((text) => [parseServer(text)].find((parsed) => typeof parsed === 'string')))
-      .meta({
-        description:
-          'The SMTP server: smtp://host:587, or smtps://host:465 for TLS at once. No credentials in it.',
-        examples: ['smtp://smtp.acme.com:587', 'smtps://smtp.acme.com:465'],
-      }),
-    user: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'The user to log in as; leave it out for a server that asks for none.' }),
-    password: z
-      .string()
-      .trim()
-      .min(1)
-      .regex(/^[^\r\n\0]*$/, 'a password is one line')
-      .optional()
-      .meta({ description: "The user's password.", writeOnly: true }),
-    oauth: oauth.optional().meta({
-      description:
-        'Logs in with a token (XOAUTH2) in place of the password, as Google and Microsoft want it.',
-    }),
-    tls: z.enum(['required', 'off']).optional().meta({
-      description:
-        'Whether the connection must be encrypted. Default: required; off when the server is on this machine. With off, STARTTLS is used where the server offers it.',
-    }),
-    from: z
-      .string()
-      .check(mailbox)
-      .meta({ description: 'Who it is from.', examples: ['Acme <hello@acme.com>', 'hello@acme.com'] }),
-    reply_to: z
-      .string()
-      .check(mailbox)
-      .optional()
-      .meta({ description: 'Where answers go. Default: to the sender.', examples: ['support@acme.com'] }),
-    to: z
-      .string()
-      .default('{{ user.email }}')
-      .meta({
-        description: 'Who it goes to: one address. Default: the user who signed up.',
-        template: true,
-        examples: ['{{ user.email }}', 'team@acme.com'],
-      }),
-    alerts_to: z
-      .string()
-      .check(says((text) => checkAddress(text).problem))
-      .optional()
-      .meta({
-        description: 'Who is told when `alerts:` names this connector: one address.',
-        examples: ['ops@acme.com'],
-      }),
-    ...versionShape,
-    default_language: z
-      .string()
-      .check(says(languageProblem))
-      .optional()
-      .meta({
-        description: 'The language of the message above; needed with `languages`.',
-        examples: ['en'],
-      }),
-    languages: z
-      .record(z.string(), z.strictObject(versionShape))
-      .optional()
-      .meta({
-        description:
-          'The message in other languages, by their tags: the one that fits user.locale, or the language of the sign-up request, is sent.',
-        examples: [{ de: { subject: 'Willkommen', html_file: './welcome.de.html' } }],
-      }),
-    unsubscribe: unsubscribe
-      .optional()
-      .meta({ description: 'For a message that people may opt out of, as marketing: how they do.' }),
-    dkim: dkim.optional().meta({
-      description: 'Signs every message with DKIM. Leave it out where the server signs.',
-    }),
-    max_connections: z.int().min(1).max(50).default(3).meta({
-      description:
-        'How many connections to the server at most; raise `concurrency` of the connector with it.',
-    }),
-  })
-  .check(({ value, issues }) => {
-    for (const [path, message] of problemsOf(value)) {
-      issues.push({ code: 'custom', input: '', path: [...path], message })
-    }
-  })
-
-/** The options as `connect` gets them. */
-export type Options = z.output<typeof optionsSchema>
-
-/** How to log in with a token. */
-export type OauthOptions = z.output<typeof oauth>
-
-/** How to sign. */
-export type DkimOptions = z.output<typeof dkim>
-
-/** How people opt out. */
-export type UnsubscribeOptions = z.output<typeof unsubscribe>
-
-/** One version of the message, as the options give it. */
-export type VersionOptions = z.output<z.ZodObject<typeof versionShape>>
+export const optionsSchema = optionsShape.check(({ value, issues }) => {
+  for (const [path, message] of problemsOf(value)) {
+    issues.push({ code: 'custom', input: '', path: [...path], message })
+  }
+})
