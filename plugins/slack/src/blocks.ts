@@ -39,7 +39,7 @@ const isArray = (value: Json): value is readonly Json[] => Array.isArray(value)
 const typeOf = (value: JsonObject): string => (typeof value['type'] === 'string' ? value['type'] : '')
 
 const placeOf = (type: string, key: string): Place => {
-  if (type === 'markdown') return 'markdown'
+  if (type === 'markdown' || type === 'mrkdwn') return type
   return /(^|_)url$/.test(key) ? 'url' : 'text'
 }
 

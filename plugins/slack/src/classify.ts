@@ -1,7 +1,15 @@
 import { Failure, retry, type FailureOptions, type Redact } from '@onsignup/core'
 import { z } from 'zod'
 import type { Trouble } from './client.ts'
-import { PLATFORM, STATUSES, transportMeaning, WEBHOOK, type Meaning } from './errors.ts'
+import {
+  PLATFORM,
+  STATUSES,
+  transportMeaning,
+  UNLISTED,
+  UNLISTED_AT_LAST,
+  WEBHOOK,
+  type Meaning,
+} from './errors.ts'
 import { LONGEST_TOLD, safeCause } from './redact.ts'
 import { clean } from './text.ts'
 
@@ -13,6 +21,10 @@ export interface About {
   readonly channelFromEvent: boolean
   /** The bucket of whoever must wait when Slack limits the rate. Default: this connector alone waits. */
   readonly bucket?: string
+  /** Whether a code that nobody listed has been tried often enough. Default: it is tried again. */
+  readonly isLastTry?: boolean
+  /** Milliseconds after a lost answer until it can be seen whether the message arrived. */
+  readonly settling?: number
   readonly redact: Redact
 }
 
@@ -61,7 +73,7 @@ export const classify = (trouble: Trouble, about: About): Failure => {
 const told = (text: string, { redact }: About): string => clean(redact(text)).slice(0, LONGEST_TOLD)
 
 const fail = (meaning: Meaning, message: string, about: About, options: FailureOptions): Failure => {
-  const { kind, mend, after } = meaning
+  const { kind, mend, after = kind === 'unknown' ? about.settling : undefined } = meaning
   const decided = kind === 'channel' ? (about.channelFromEvent ? 'rejected' : 'misconfigured') : kind
   return new Failure(decided, message, {
     ...(mend === undefined ? {} : { mend }),
@@ -80,8 +92,7 @@ const throttledFor = (about: About, after: number): Failure => {
 
 const refused = (data: PlatformData, about: About): Failure => {
   const { error: code, needed, response_metadata: more } = data
-  // A code that nobody listed: tried again until the delivery is dead, since Slack adds codes for passing troubles too.
-  const meaning = PLATFORM.get(code) ?? { kind: 'retry' }
+  const meaning = PLATFORM.get(code) ?? (about.isLastTry === true ? UNLISTED_AT_LAST : UNLISTED)
   if (meaning.kind === 'throttled') {
     return throttledFor(about, more?.retryAfter === undefined ? (meaning.after ?? 0) : more.retryAfter * 1000)
   }

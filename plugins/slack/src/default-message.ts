@@ -1,6 +1,6 @@
 import type { RegistrationEvent } from '@onsignup/core'
 import type { JsonObject } from './blocks.ts'
-import { clean, escapeText } from './text.ts'
+import { clean, escapeMrkdwn, escapeText } from './text.ts'
 
 const LONGEST_VALUE = 300
 const LONGEST_HEADER_NAME = 140
@@ -17,8 +17,8 @@ export const defaultText = ({ user }: RegistrationEvent): string => {
   const name = fullName(user)
   const email = known(user.email)
   const who = name ?? email ?? known(user.username, user.phone, user.id) ?? 'somebody'
-  const address = name !== undefined && email !== undefined ? ` (${escapeText(email, LONGEST_VALUE)})` : ''
-  return `New sign-up: ${escapeText(who, LONGEST_VALUE)}${address}`
+  const address = name !== undefined && email !== undefined ? ` (${escapeMrkdwn(email, LONGEST_VALUE)})` : ''
+  return `New sign-up: ${escapeMrkdwn(who, LONGEST_VALUE)}${address}`
 }
 
 const plain = (escaped: string): JsonObject => ({ type: 'plain_text', text: escaped, emoji: false })

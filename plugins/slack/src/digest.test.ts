@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { textLength } from './blocks.ts'
 import { digestMessage } from './digest.ts'
 import { ALL_BLOCKS, TEXT_OBJECT } from './limits.ts'
+import { markOf, readMarks } from './marks.ts'
 import { compileMessage } from './message.ts'
 import { options } from './options.ts'
 
@@ -13,8 +14,10 @@ const digestOf = (users: readonly object[], over: object = {}) => {
   )
   const events = users.map((user) => sampleEvent({ user }))
   return digestMessage(
-    events.map((event) => message(event)),
-    events.map(({ id }) => id),
+    events.map((event, index) => ({
+      message: message(event, `key-${index}`),
+      idempotencyKey: `key-${index}`,
+    })),
   )
 }
 
@@ -64,11 +67,23 @@ describe('a digest', () => {
     expect(text).toBe('2 new sign-ups\n• *Ada* said hello\n• *Bob* said hello')
   })
 
-  test('tells in its metadata how many events it is for, and nothing of anybody', () => {
+  test('tells in its metadata how many sign-ups it is for and marks each, and nothing of anybody', () => {
     const { metadata } = digestOf([named('Ada'), named('Bob')])
     expect(metadata).toEqual({
       event_type: 'users_registered',
-      event_payload: { first: sampleEvent().id, count: 2 },
+      event_payload: { count: 2, marks: `${markOf('key-0')}${markOf('key-1')}` },
     })
+  })
+
+  test.each([
+    [500, true],
+    [700, true],
+    [701, false],
+  ])('of %i sign-ups keeps its metadata under 8,000 characters: all are marked: %s', (count, isMarked) => {
+    const { metadata } = digestOf(Array.from({ length: count }, () => named('Ada')))
+    expect(JSON.stringify(metadata).length).toBeLessThan(8_000)
+    const read = readMarks({ ts: '1.2', metadata })
+    expect(read?.named?.length ?? 0).toBe(isMarked ? count : 0)
+    expect(new Set(read?.named ?? []).size).toBe(isMarked ? count : 0)
   })
 })

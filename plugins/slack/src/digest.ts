@@ -1,6 +1,7 @@
 import type { JsonObject } from './blocks.ts'
 import { characters, TEXT_OBJECT } from './limits.ts'
-import { addressed, AS_WRITTEN, type Message } from './message.ts'
+import { digestMetadata } from './marks.ts'
+import { AS_WRITTEN, type Message } from './message.ts'
 import { cutText } from './text.ts'
 
 /** Of one sign-up. */
@@ -33,8 +34,15 @@ const section = (text: string): JsonObject => ({
   text: { type: 'mrkdwn', text, verbatim: true },
 })
 
+/** One of the deliveries that go as one message. */
+export interface Draft {
+  readonly message: Message
+  readonly idempotencyKey: string
+}
+
 /** One message in place of many of one channel: how many signed up, and a line for each. There is at least one. */
-export const digestMessage = (messages: readonly Message[], ids: readonly string[]): Message => {
+export const digestMessage = (drafts: readonly Draft[]): Message => {
+  const messages = drafts.map(({ message }) => message)
   const [first] = messages
   if (first === undefined) throw new Error('a digest of nothing')
   const title = `${messages.length} new sign-ups`
@@ -49,6 +57,9 @@ export const digestMessage = (messages: readonly Message[], ids: readonly string
     ...AS_WRITTEN,
     ...(first.channel === undefined
       ? {}
-      : addressed(first.channel, 'users_registered', { first: ids[0] ?? '', count: ids.length })),
+      : {
+          channel: first.channel,
+          metadata: digestMetadata(drafts.map(({ idempotencyKey }) => idempotencyKey)),
+        }),
   }
 }

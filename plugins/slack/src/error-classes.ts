@@ -1,5 +1,5 @@
 import { formatDuration, type ErrorClass } from '@onsignup/core'
-import { PLATFORM, STATUSES, TRANSPORT, WEBHOOK, type Meaning } from './errors.ts'
+import { PLATFORM, STATUSES, TRANSPORT, UNLISTED, UNLISTED_TRIES, WEBHOOK, type Meaning } from './errors.ts'
 
 const classOf = ({ kind, mend, after }: Meaning, signals: readonly string[]): ErrorClass => ({
   signals,
@@ -29,5 +29,9 @@ export const errorClasses: readonly ErrorClass[] = [
   ...grouped(TRANSPORT),
   ...statuses,
   { signals: ['no_answer', 'answer_unreadable', 'another code of the connection'], kind: 'unknown' },
-  { signals: ['another code of Slack'], kind: 'retry' },
+  {
+    signals: ['another code of Slack'],
+    kind: UNLISTED.kind,
+    note: `${UNLISTED_TRIES} tries in all, then dead`,
+  },
 ]

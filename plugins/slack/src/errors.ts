@@ -97,6 +97,14 @@ export const WEBHOOK: ReadonlyMap<string, Meaning> = new Map([
   ...rows({ kind: 'unknown' }, 'rollup_error'),
 ])
 
+/** At which counted try a code that nobody listed ends a delivery: Slack adds codes for passing troubles too. */
+export const UNLISTED_TRIES = 3
+export const UNLISTED = { kind: 'retry' } as const satisfies Meaning
+export const UNLISTED_AT_LAST = {
+  kind: 'rejected',
+  mend: "look the code up in Slack's docs (docs.slack.dev, chat.postMessage, errors), mend what it says, then retry the delivery",
+} as const satisfies Meaning
+
 const UNREACHABLE: Meaning = {
   kind: 'retry',
   mend: 'see whether this machine can reach Slack: network, DNS, proxy',

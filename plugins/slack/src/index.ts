@@ -1,16 +1,7 @@
-import {
-  definePlugin,
-  delivered,
-  Failure,
-  type BatchHook,
-  type Notice,
-  type Outcome,
-  type RegistrationEvent,
-  type Run,
-} from '@onsignup/core'
+import { definePlugin, delivered, type Notice, type Outcome, type Run } from '@onsignup/core'
+import { createDeliver } from './deliver.ts'
 import { destinationOf } from './destination.ts'
-import { digestMessage } from './digest.ts'
-import { compileMessage, type Message } from './message.ts'
+import { compileMessage } from './message.ts'
 import { noticeMessage } from './notice.ts'
 import { options } from './options.ts'
 
@@ -23,65 +14,34 @@ export default definePlugin({
   // What waits for the channel's rate goes together, and a lone sign-up at once.
   defaults: { timeout: '10s', batch: { max_records: 500, max_wait: '0s' } },
   connect(settings, services) {
-    const message = compileMessage(settings, services)
-    const to = destinationOf(settings, message, services)
-
-    const post = async (args: Message, signal: AbortSignal, told = ''): Promise<Outcome> => {
-      const result = await to.post(args, signal, to.nameOf(args))
-      return typeof result === 'string' ? delivered(`${result}${told}`) : result
-    }
-
-    /** Many as one message; each whose own message cannot be made has its own outcome. */
-    const postMany: BatchHook = async (items, { signal }) => {
-      const drafts = items.map(({ event }) => ({ id: event.id, draft: draftOf(message, event) }))
-      const good = drafts.flatMap(({ id, draft }) => (Failure.is(draft) ? [] : [{ id, draft }]))
-      const [only] = good
-      if (only === undefined) return drafts.flatMap(({ draft }) => (Failure.is(draft) ? [draft] : []))
-      const digest = () =>
-        digestMessage(
-          good.map(({ draft }) => draft),
-          good.map(({ id }) => id),
-        )
-      const outcome =
-        good.length === 1
-          ? await post(only.draft, signal)
-          : await post(digest(), signal, ` with ${good.length} sign-ups in one message`)
-      // Thrown, so that the one that Slack refuses is found among them.
-      if (Failure.is(outcome) && outcome.kind === 'rejected') throw outcome
-      return drafts.map(({ draft }) => (Failure.is(draft) ? draft : outcome))
-    }
+    const makeMessage = compileMessage(settings, services)
+    const to = destinationOf(settings, services)
+    const deliver = createDeliver(makeMessage, to)
 
     const { alerts } = to
-    const notifyIn = (channel: string | undefined) => (notice: Notice, run: Run) =>
-      post(noticeMessage(notice, channel), run.signal)
+    const notifyIn =
+      (channel: string | undefined) =>
+      async (notice: Notice, { signal }: Run): Promise<Outcome> => {
+        const message = noticeMessage(notice, channel)
+        const place = await to.post(message, signal, { what: to.nameOf(message) })
+        return typeof place === 'string' ? delivered(place) : place
+      }
 
     return {
       ...(alerts === null ? {} : { notify: notifyIn(alerts.channel) }),
       limits: to.limits,
       // Messages of several channels are not put together, so that each waits for its channel alone.
-      ...(typeof to.limits === 'function' ? {} : { postUserRegistrationBatch: postMany }),
-      postUserRegistration: (event, run) => post(message(event), run.signal),
-      preview(event) {
-        const args = message(event)
+      ...(typeof to.limits === 'function' ? {} : { postUserRegistrationBatch: deliver.many }),
+      postUserRegistration: deliver.one,
+      preview(event, { idempotencyKey }) {
+        const message = makeMessage(event, idempotencyKey)
         return {
-          title: to.nameOf(args),
+          title: to.nameOf(message),
           contentType: 'application/json',
-          body: JSON.stringify(args, null, 2),
+          body: JSON.stringify(message, null, 2),
         }
       },
       check: (run) => to.check(run.signal),
     }
   },
 })
-
-const draftOf = (
-  message: (event: RegistrationEvent) => Message,
-  event: RegistrationEvent,
-): Message | Failure => {
-  try {
-    return message(event)
-  } catch (error) {
-    if (Failure.is(error)) return error
-    throw error
-  }
-}

@@ -2,11 +2,15 @@ import { Failure } from '@onsignup/core'
 import { sampleEvent, testServices } from '@onsignup/core/testing'
 import { describe, expect, test } from 'vitest'
 import { textLength } from './blocks.ts'
+import { markOf } from './marks.ts'
 import { compileMessage } from './message.ts'
 import { options } from './options.ts'
 
 const message = (over: object = {}, event = sampleEvent()) =>
-  compileMessage(options.parse({ token: 'xoxb-1', channel: 'C0123456789', ...over }), testServices())(event)
+  compileMessage(options.parse({ token: 'xoxb-1', channel: 'C0123456789', ...over }), testServices())(
+    event,
+    'key-1',
+  )
 
 const nobody = {
   name: null,
@@ -182,7 +186,7 @@ describe('the channel', () => {
   })
 })
 
-test('a message makes no links, mentions or previews of its own, and its metadata is the event id alone', () => {
+test('a message makes no links, mentions or previews of its own, and its metadata is of nobody', () => {
   const event = sampleEvent()
   expect(message({ text: 'x' }, event)).toEqual({
     channel: 'C0123456789',
@@ -191,7 +195,7 @@ test('a message makes no links, mentions or previews of its own, and its metadat
     link_names: false,
     unfurl_links: false,
     unfurl_media: false,
-    metadata: { event_type: 'user_registered', event_payload: { id: event.id } },
+    metadata: { event_type: 'user_registered', event_payload: { id: event.id, marks: markOf('key-1') } },
   })
 })
 

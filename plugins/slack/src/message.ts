@@ -1,11 +1,12 @@
-import { rejected, type Failure, type RegistrationEvent, type Services } from '@onsignup/core'
+import type { Failure, RegistrationEvent, Services } from '@onsignup/core'
 import { compileBlock, textLength, type JsonObject } from './blocks.ts'
-import { isChannel, isTemplate } from './channel.ts'
+import { compileChannel } from './channel.ts'
+import type { About } from './classify.ts'
 import { defaultBlocks, defaultText } from './default-message.ts'
 import { ALL_BLOCKS, MESSAGE_TEXT, TEXT_OBJECT } from './limits.ts'
+import { singleMetadata, type Metadata } from './marks.ts'
 import type { SlackOptions } from './options.ts'
 import { createRenderer } from './renderer.ts'
-import { clean } from './text.ts'
 
 /** The arguments of chat.postMessage. */
 export interface Message extends Readonly<Record<string, unknown>> {
@@ -13,10 +14,19 @@ export interface Message extends Readonly<Record<string, unknown>> {
   readonly channel?: string
   readonly text: string
   readonly blocks?: readonly JsonObject[]
+  /** Left out with a webhook, which takes none. */
+  readonly metadata?: Metadata
 }
 
-/** Posts a message; what is returned is where it is now, or why it is not. `what` names the call for people. */
-export type Post = (message: Message, signal: AbortSignal, what: string) => Promise<string | Failure>
+/** Posts a message; what is returned is where it is now, or why it is not. */
+export type Post = (
+  message: Message,
+  signal: AbortSignal,
+  about: Pick<About, 'what' | 'isLastTry'>,
+) => Promise<string | Failure>
+
+/** Makes a delivery's message, which is known again by its idempotency key. */
+export type MakeMessage = (event: RegistrationEvent, idempotencyKey: string) => Message
 
 // Nothing that a stranger writes becomes a link, a mention or a picture:
 // https://docs.slack.dev/reference/methods/chat.postMessage#formatting
@@ -29,19 +39,6 @@ export const AS_WRITTEN = {
 
 /** How long each value may be, tried in turn until all blocks together are short enough. */
 const VALUE_LENGTHS = [TEXT_OBJECT, 1_000, 300, 100, 30]
-
-const compileChannel = (channel: string, { templates }: Services): ((event: RegistrationEvent) => string) => {
-  if (!isTemplate(channel)) return () => channel
-  const render = templates.text(channel, clean)
-  return (event) => {
-    const name = render(event).trim()
-    if (isChannel(name)) return name
-    throw rejected(`the channel template gives ${JSON.stringify(name.slice(0, 80))}, which is no channel`, {
-      code: 'channel_invalid',
-      mend: 'let `channel` always give an ID as C0123456789, or a name as #signups; Liquid has `default` for unknown values',
-    })
-  }
-}
 
 const compileBlocks = (options: SlackOptions, render: ReturnType<typeof createRenderer>) => {
   if (options.blocks === undefined) return options.text === undefined ? defaultBlocks : () => []
@@ -59,29 +56,23 @@ const compileBlocks = (options: SlackOptions, render: ReturnType<typeof createRe
   }
 }
 
-/** Of a message to a channel; a webhook takes neither. Any app in the workspace can read metadata: nothing personal. */
-export const addressed = (channel: string, type: string, payload: JsonObject) => ({
-  channel,
-  metadata: { event_type: type, event_payload: payload },
-})
-
 /** Compiles the options to the one function that makes what is posted: the arguments of chat.postMessage, or a webhook's. */
-export const compileMessage = (
-  options: SlackOptions,
-  services: Services,
-): ((event: RegistrationEvent) => Message) => {
+export const compileMessage = (options: SlackOptions, services: Services): MakeMessage => {
   const render = createRenderer(services.templates)
-  const channel = options.channel === undefined ? undefined : compileChannel(options.channel, services)
-  const text = options.text === undefined ? undefined : render(options.text, 'text')
+  const channel =
+    options.channel === undefined ? undefined : compileChannel(options.channel, services.templates)
+  const text = options.text === undefined ? undefined : render(options.text, 'mrkdwn')
   const blocks = compileBlocks(options, render)
-  return (event) => {
+  return (event, idempotencyKey) => {
     const shown = blocks(event)
     const written = text?.(event, MESSAGE_TEXT, TEXT_OBJECT) ?? ''
     return {
       text: written.trim() === '' ? defaultText(event) : written,
       ...(shown.length > 0 ? { blocks: shown } : {}),
       ...AS_WRITTEN,
-      ...(channel === undefined ? {} : addressed(channel(event), 'user_registered', { id: event.id })),
+      ...(channel === undefined
+        ? {}
+        : { channel: channel(event), metadata: singleMetadata(event.id, idempotencyKey) }),
     }
   }
 }

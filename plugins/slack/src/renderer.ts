@@ -1,8 +1,8 @@
 import type { RegistrationEvent, Templates } from '@onsignup/core'
-import { cutText, escapeMarkdown, escapeText, escapeUrl } from './text.ts'
+import { cutText, escapeMarkdown, escapeMrkdwn, escapeText, escapeUrl } from './text.ts'
 
 /** The kinds of place that a template's text goes to. */
-export type Place = 'text' | 'markdown' | 'url'
+export type Place = 'text' | 'mrkdwn' | 'markdown' | 'url'
 
 /** A template's text for an event, at most `most` characters long; `perValue` limits each value in it. */
 export type Rendering = (event: RegistrationEvent, most: number, perValue: number) => string
@@ -18,6 +18,7 @@ export const createRenderer = (templates: Templates): ((source: string, place: P
   let limit = 0
   const escapes: Readonly<Record<Place, (value: string) => string>> = {
     text: (value) => escapeText(value, limit),
+    mrkdwn: (value) => escapeMrkdwn(value, limit),
     markdown: (value) => escapeMarkdown(value, limit),
     url: (value) => escapeUrl(value, limit),
   }

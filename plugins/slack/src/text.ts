@@ -22,9 +22,29 @@ const escapedWithin = (value: string, most: number, escape: (character: string) 
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
-/** For text objects, plain ones too: https://docs.slack.dev/messaging/formatting-message-text#escaping */
+/** For plain text, where the three live characters are entities too: https://docs.slack.dev/messaging/formatting-message-text#escaping */
 export const escapeText = (value: string, most: number): string =>
   escapedWithin(value, most, (character) => ENTITIES[character] ?? character)
+
+const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ' }
+
+const isInWord = (character: string | undefined): boolean =>
+  character !== undefined && /[\p{L}\p{N}]/u.test(character)
+
+/**
+ * For mrkdwn, which knows no escape for what makes bold, italic, struck or code: where it would, between words, it is
+ * replaced by what looks like it. Within a word, as in an address, it stands for itself and stays.
+ * https://docs.slack.dev/messaging/formatting-message-text#basic-formatting (2026-11)
+ */
+export const escapeMrkdwn = (value: string, most: number): string => {
+  const characters = [...clean(value)]
+  const plain = characters.map((character, index) =>
+    isInWord(characters[index - 1]) && isInWord(characters[index + 1])
+      ? character
+      : (LOOKALIKES[character] ?? character),
+  )
+  return escapeText(plain.join(''), most)
+}
 
 /** For `markdown` blocks, which know standard Markdown: https://docs.slack.dev/reference/block-kit/blocks/markdown-block */
 export const escapeMarkdown = (value: string, most: number): string =>

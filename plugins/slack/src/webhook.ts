@@ -7,7 +7,7 @@ export interface WebhookParts {
   /** Whoever has it may post: a secret. */
   readonly url: string
   readonly fetch: typeof globalThis.fetch
-  readonly about: Omit<About, 'what'>
+  readonly about: Omit<About, 'what' | 'isLastTry'>
 }
 
 interface Answer {
@@ -57,8 +57,8 @@ const ask = async (
 /** Posts to an incoming webhook. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (2026-11) */
 export const webhookPost =
   (parts: WebhookParts): Post =>
-  async (message, signal, what) => {
-    const about = { ...parts.about, what }
+  async (message, signal, more) => {
+    const about = { ...parts.about, ...more }
     const progress = { sent: false, status: undefined }
     const asked = await ask(parts, message, signal, progress)
     if (!asked.ok) {
