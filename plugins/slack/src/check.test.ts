@@ -1,18 +1,10 @@
 import nock from 'nock'
 import { connectPlugin, testRun } from '@onsignup/core/testing'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import slack from './index.ts'
+import { useNock } from './test-support.ts'
 
-const unmatched: unknown[] = []
-nock.emitter.on('no match', (request: unknown) => unmatched.push(request))
-
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  expect(unmatched).toEqual([])
-  expect(nock.pendingMocks()).toEqual([])
-  nock.cleanAll()
-})
-afterAll(() => nock.restore())
+useNock()
 
 const check = async (channel = 'C0123456789') => {
   const connector = await connectPlugin(slack, { token: 'xoxb-1-secret', channel })

@@ -1,20 +1,12 @@
 import nock from 'nock'
 import { Failure, type FailureKind } from '@onsignup/core'
 import { connectPlugin, recordingLogger, sampleEvent, testRun, testServices } from '@onsignup/core/testing'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import slack from './index.ts'
+import { useNock } from './test-support.ts'
 
 const TOKEN = 'xoxb-1-very-secret'
-const unmatched: unknown[] = []
-nock.emitter.on('no match', (request: unknown) => unmatched.push(request))
-
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  expect(unmatched).toEqual([])
-  expect(nock.pendingMocks()).toEqual([])
-  nock.cleanAll()
-})
-afterAll(() => nock.restore())
+useNock()
 
 const logger = recordingLogger()
 

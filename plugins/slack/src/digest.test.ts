@@ -6,19 +6,19 @@ import { ALL_BLOCKS, TEXT_OBJECT } from './limits.ts'
 import { markOf, readMarks } from './marks.ts'
 import { compileMessage } from './message.ts'
 import { options } from './options.ts'
+import { formOf, problemsOf } from './test-support.ts'
 
 const digestOf = (users: readonly object[], over: object = {}) => {
-  const message = compileMessage(
-    options.parse({ token: 'xoxb-1', channel: 'C0123456789', ...over }),
-    testServices(),
+  const given = options.parse({ token: 'xoxb-1', channel: 'C0123456789', ...over })
+  const message = compileMessage(given, testServices())
+  const digest = digestMessage(
+    users.map((user, index) => {
+      const idempotencyKey = `key-${index}`
+      return { message: message(sampleEvent({ user }), idempotencyKey), idempotencyKey }
+    }),
   )
-  const events = users.map((user) => sampleEvent({ user }))
-  return digestMessage(
-    events.map((event, index) => ({
-      message: message(event, `key-${index}`),
-      idempotencyKey: `key-${index}`,
-    })),
-  )
+  expect(problemsOf('chat.postMessage', formOf(digest))).toEqual([])
+  return digest
 }
 
 const named = (name: string) => ({ name, email: `${name.toLowerCase()}@example.com` })

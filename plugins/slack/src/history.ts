@@ -1,4 +1,4 @@
-import { Failure, retry, throttled, type Redact } from '@onsignup/core'
+import { Failure, rejected, retry, throttled, type Redact } from '@onsignup/core'
 import { z } from 'zod'
 import { isChannelId } from './channel.ts'
 import { classify } from './classify.ts'
@@ -59,7 +59,7 @@ export const readHistory = async (
   if (!reply.ok) return classify(reply.trouble, { what, channelFromEvent: false, isLastTry: true, redact })
   const answer = page.safeParse(reply.answer)
   if (answer.success) return answer.data
-  return retry(`the answer to ${what} has no messages`, { code: 'answer_unreadable' })
+  return rejected(`the answer to ${what} has no messages`, { code: 'answer_unreadable' })
 }
 
 /** What to do when nothing was read: nothing was sent either, so that waiting does no harm. Undefined: waiting would not help. */

@@ -7,20 +7,12 @@ import {
   testRun,
   testServices,
 } from '@onsignup/core/testing'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import slack from './index.ts'
+import { useNock } from './test-support.ts'
 
-const unmatched: unknown[] = []
-nock.emitter.on('no match', (request: unknown) => unmatched.push(request))
-
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  expect(unmatched).toEqual([])
-  expect(nock.pendingMocks()).toEqual([])
-  nock.cleanAll()
-})
-afterAll(() => nock.restore())
+useNock()
 
 const options = { token: 'xoxb-1-very-secret', channel: '#signups' }
 

@@ -5,12 +5,14 @@ import { textLength } from './blocks.ts'
 import { markOf } from './marks.ts'
 import { compileMessage } from './message.ts'
 import { options } from './options.ts'
+import { formOf, problemsOf } from './test-support.ts'
 
-const message = (over: object = {}, event = sampleEvent()) =>
-  compileMessage(options.parse({ token: 'xoxb-1', channel: 'C0123456789', ...over }), testServices())(
-    event,
-    'key-1',
-  )
+const message = (over: object = {}, event = sampleEvent()) => {
+  const given = options.parse({ token: 'xoxb-1', channel: 'C0123456789', ...over })
+  const made = compileMessage(given, testServices())(event, 'key-1')
+  expect(problemsOf('chat.postMessage', formOf(made))).toEqual([])
+  return made
+}
 
 const nobody = {
   name: null,

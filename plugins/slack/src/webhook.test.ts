@@ -1,18 +1,10 @@
 import nock from 'nock'
 import { connectPlugin, sampleEvent, testRun } from '@onsignup/core/testing'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import slack from './index.ts'
+import { useNock } from './test-support.ts'
 
-const unmatched: unknown[] = []
-nock.emitter.on('no match', (request: unknown) => unmatched.push(request))
-
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  expect(unmatched).toEqual([])
-  expect(nock.pendingMocks()).toEqual([])
-  nock.cleanAll()
-})
-afterAll(() => nock.restore())
+useNock()
 
 const SECRET = 'XXXXXXXXXXXXXXXXXXXXXXXX'
 const options = { webhook_url: `https://hooks.slack.com/services/T00000000/B00000000/${SECRET}` }
