@@ -78,7 +78,7 @@ const toChannel = (
     nameOf: ({ channel: name = channel }) => `chat.postMessage to ${name}`,
     look: ({ channel: name = '', ...lost }, signal) =>
       lookIn({ ...lost, channel: ids.get(name) ?? name }, signal),
-    check: (signal) => checkSlack({ call, channel, redact }, signal),
+    check: (signal) => checkSlack({ call, redact }, { channel, alerts: alertsChannel }, signal),
     limits: channelFromEvent ? (event) => rates.of(channelOf(event)) : rates.of(channel),
     alerts: alerts === undefined ? null : { channel: alerts },
   }

@@ -96,6 +96,7 @@ describe('with a webhook', () => {
     expect(await findings()).toEqual([
       'proved: the webhook is there',
       'unproved: which channel the webhook posts to: only a message would show',
+      'unproved: whether a message whose answer is lost arrived: a webhook cannot look, a token can',
     ])
     nock('https://hooks.slack.com').post(/./, '{}').reply(404, 'no_service')
     expect(await findings()).toEqual(['failed: Slack refused an empty post to the webhook: no_service'])

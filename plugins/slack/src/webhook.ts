@@ -81,6 +81,10 @@ export const checkWebhook = async (parts: WebhookParts, signal: AbortSignal): Pr
     return [
       { state: 'proved', what: 'the webhook is there' },
       { state: 'unproved', what: 'which channel the webhook posts to: only a message would show' },
+      {
+        state: 'unproved',
+        what: 'whether a message whose answer is lost arrived: a webhook cannot look, a token can',
+      },
     ]
   }
   const failure = asked.ok
