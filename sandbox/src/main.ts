@@ -7,6 +7,7 @@ const HELP = `Stand-ins for Slack, Salesforce and SMTP on 127.0.0.1.
   --salesforce-port <port>  default 4020
   --smtp-port <port>        default 4025
   --control-port <port>     default 4030
+  --slack-scopes <scopes>   what the Slack token may do, as chat:write,channels:history; default: all it may need
   --help
 
 A port of 0 takes any free one.
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
       'salesforce-port': { type: 'string', default: '4020' },
       'smtp-port': { type: 'string', default: '4025' },
       'control-port': { type: 'string', default: '4030' },
+      'slack-scopes': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -33,11 +35,13 @@ async function main(): Promise<void> {
     process.stdout.write(HELP)
     return
   }
+  const scopes = values['slack-scopes']
   const sandbox = await startSandbox({
     slackPort: port('slack-port', values['slack-port']),
     salesforcePort: port('salesforce-port', values['salesforce-port']),
     smtpPort: port('smtp-port', values['smtp-port']),
     controlPort: port('control-port', values['control-port']),
+    ...(scopes === undefined ? {} : { slack: { scopes: scopes.split(',') } }),
   })
   const { slack, salesforce, smtp, control } = sandbox
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())

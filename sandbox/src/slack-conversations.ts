@@ -34,6 +34,10 @@ export function members(args: JsonObject, workspace: Workspace): Answer {
 export function history(args: JsonObject, workspace: Workspace): Answer {
   const channel = visible(args, workspace)
   if (channel === undefined) return { ok: false, error: 'channel_not_found' }
+  const needed = channel.private === true ? 'groups:history' : 'channels:history'
+  if (!workspace.scopes.includes(needed)) {
+    return { ok: false, error: 'missing_scope', needed, provided: workspace.scopes.join(',') }
+  }
   if (!channel.member) return { ok: false, error: 'not_in_channel' }
   const oldest = Number(args['oldest'] ?? 0)
   const latest = Number(args['latest'] ?? Infinity)
