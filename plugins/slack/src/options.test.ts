@@ -22,6 +22,11 @@ describe('the options', () => {
       { ...good, webhook_url: 'https://hooks.slack.com/x' },
       ['token: leave token out', 'channel: leave channel out'],
     ],
+    [
+      'a webhook with a line break within',
+      { webhook_url: 'https://hooks.slack.com/serv\nices/T0/B0/x' },
+      ['webhook_url: an address is one line'],
+    ],
     ['a webhook in clear text', { webhook_url: 'http://hooks.slack.com/x' }, ['webhook_url: write https']],
     [
       'a channel of alerts beside a webhook',

@@ -4,6 +4,8 @@ import { MOST_BLOCKS } from './limits.ts'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
+const ONE_LINE = /^[\x21-\x7E]*$/
+
 /** What people paste instead of a bot token, by its beginning. */
 const NOT_TOKENS: readonly (readonly [string, string])[] = [
   ['xapp-', 'this is an app-level token'],
@@ -36,6 +38,8 @@ export const options = z
     webhook_url: z
       .string()
       .trim()
+      // URL would take a line break out without a word.
+      .regex(ONE_LINE, 'an address is one line without spaces')
       .optional()
       .meta({
         description:
@@ -47,7 +51,7 @@ export const options = z
       .string()
       .trim()
       .min(1, 'write the bot token')
-      .regex(/^[\x21-\x7E]*$/, 'a token is one line without spaces')
+      .regex(ONE_LINE, 'a token is one line without spaces')
       .optional()
       .meta({
         description: 'The Bot User OAuth Token, with the scope chat:write.',
