@@ -240,23 +240,3 @@ describe('many after lost answers', () => {
     ])
   })
 })
-
-describe('a code that nobody listed', () => {
-  const refused = async (attempt: number) => {
-    api('chat.postMessage').reply(200, { ok: false, error: 'a_code_of_tomorrow' })
-    const connector = await connectPlugin(slack, options)
-    return connector.postUserRegistration?.(event, testRun({ attempt }))
-  }
-
-  test.each([1, 2])('is tried again at try %i', async (attempt) => {
-    expect(await refused(attempt)).toMatchObject({ kind: 'retry', code: 'a_code_of_tomorrow' })
-  })
-
-  test.each([3, 4])('ends the delivery at try %i, with the code', async (attempt) => {
-    expect(await refused(attempt)).toMatchObject({
-      kind: 'rejected',
-      code: 'a_code_of_tomorrow',
-      mend: expect.stringContaining('docs.slack.dev'),
-    })
-  })
-})
