@@ -3,7 +3,13 @@ import { createTestClock } from '@onsignup/core/testing'
 import { CLOCK, FETCH, RANDOM } from 'onsignup/compose'
 import { describe, expect, test } from 'vitest'
 import { composeFile } from '../support/composed.ts'
-import { expectMessage, expectSignIn, expectUpsert, guardNetwork } from '../support/nock.ts'
+import {
+  expectDescription,
+  expectMessage,
+  expectSignIn,
+  expectUpsert,
+  guardNetwork,
+} from '../support/nock.ts'
 import { ada } from '../support/registrations.ts'
 
 guardNetwork()
@@ -65,6 +71,7 @@ describe('from the YAML to the wire', () => {
 
   test('Salesforce gets one sign-in and one upsert, and the next sign-up uses the same session', async () => {
     expectSignIn('the-client-id', 'the-client-secret')
+    expectDescription()
     expectUpsert([LEAD])
     await using program = await composeFile(`connectors: ${CRM}`)
     const { id } = await program.publish(ada)
@@ -97,6 +104,7 @@ describe('from the YAML to the wire', () => {
   test('a refused Slack token parks Slack alone, and its deliveries wait with the reason', async () => {
     expectMessage('xoxb-1-2-three', [], [200, { ok: false, error: 'invalid_auth' }])
     expectSignIn('the-client-id', 'the-client-secret')
+    expectDescription()
     expectUpsert([LEAD])
     await using program = await composeFile(`connectors: ${SLACK}${CRM}`)
     const { id } = await program.publish(ada)

@@ -56,6 +56,32 @@ export const expectSignIn = (client_id: string, client_secret: string): nock.Sco
       token_type: 'Bearer',
     })
 
+const FIELDS = ['LastName', 'Company', 'Email', 'Registration_Id__c']
+
+/** Expects to be asked once what a Lead is. */
+export const expectDescription = (): nock.Scope =>
+  nock(ORG, { reqheaders: { authorization: 'Bearer the-session' } })
+    .get('/services/data/v66.0/sobjects/Lead/describe')
+    .reply(200, {
+      createable: true,
+      updateable: true,
+      fields: FIELDS.map((name) => ({
+        name,
+        label: name,
+        type: 'string',
+        length: 255,
+        createable: true,
+        updateable: true,
+        nillable: name !== 'LastName' && name !== 'Company',
+        defaultedOnCreate: false,
+        externalId: name === 'Registration_Id__c',
+        unique: name === 'Registration_Id__c',
+        caseSensitive: true,
+        restrictedPicklist: false,
+        picklistValues: [],
+      })),
+    })
+
 /** Expects one upsert of exactly these Leads. */
 export const expectUpsert = (records: readonly object[]): nock.Scope =>
   nock(ORG, { reqheaders: { authorization: 'Bearer the-session', 'sforce-auto-assign': 'FALSE' } })

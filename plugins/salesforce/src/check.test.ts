@@ -2,40 +2,14 @@ import nock from 'nock'
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '@onsignup/core'
 import { testRun } from '@onsignup/core/testing'
-import { createCheck } from './check.ts'
-import { hook, options, ORG, signsIn, useNock } from './test-support.ts'
+import { describedField as field, hook, LEAD, ORG, signsIn, useNock } from './test-support.ts'
 
 useNock()
 
-const field = (name: string, more: object = {}) => ({
-  name,
-  createable: true,
-  updateable: true,
-  nillable: true,
-  defaultedOnCreate: false,
-  externalId: false,
-  unique: false,
-  caseSensitive: false,
-  ...more,
-})
-
-const FIELDS = [
-  field('Id', { createable: false, updateable: false, nillable: false, defaultedOnCreate: true }),
-  field('OwnerId', { nillable: false, defaultedOnCreate: true }),
-  field('LastName', { nillable: false }),
-  field('FirstName'),
-  field('Company', { nillable: false }),
-  field('Email'),
-  field('Phone'),
-  field('LeadSource'),
-  field('Registration_Id__c', { externalId: true, unique: true, caseSensitive: true }),
-]
+const FIELDS = LEAD.fields
 
 const lead = (more: object = {}) => ({
-  name: 'Lead',
-  createable: true,
-  updateable: true,
-  fields: FIELDS,
+  ...LEAD,
   ...more,
 })
 
@@ -45,11 +19,23 @@ const without = (name: string, replacement?: object) => [
 ]
 
 const check = (given: object = {}) => {
-  const { client } = hook(given)
-  return createCheck(options(given), client)(testRun())
+  const { check: ask } = hook({ validate: 'strict', ...given })
+  return ask(testRun())
 }
 
-const describes = (answer: object, status = 200) =>
+const VERSIONS = ['65.0', '66.0', '67.0'].map((version) => ({ version }))
+
+const offers = (versions: readonly object[] = VERSIONS) =>
+  nock(ORG)
+    .get('/services/data')
+    .reply(200, [...versions])
+
+const describes = (answer: object, status = 200) => {
+  offers()
+  describesOnly(answer, status)
+}
+
+const describesOnly = (answer: object, status = 200) =>
   nock(ORG).get('/services/data/v66.0/sobjects/Lead/describe').reply(status, answer, {
     'sforce-limit-info': 'api-usage=18/5000',
   })
@@ -63,8 +49,9 @@ describe('check', () => {
     describes(lead())
     expect((await check()).map(({ state, what }) => `${state}: ${what}`)).toEqual([
       'proved: the credentials open https://acme.my.salesforce.com as user 005000000000002',
+      'proved: the org offers API version 66.0, of 65.0 to 67.0',
       'proved: Lead exists and may be created and updated',
-      'proved: fields LastName, FirstName, Company, Email, Phone, LeadSource exist and may be written',
+      'proved: fields LastName, FirstName, Company, Email, Phone, LeadSource exist, may be written, and take what is mapped to them',
       'proved: every required field of Lead is mapped',
       'proved: Lead.Registration_Id__c is an External ID field, unique and case sensitive',
       'proved: 18 of 5000 API calls of the last 24 hours are used',
@@ -95,16 +82,21 @@ describe('check', () => {
       lead({ fields: without('Registration_Id__c', field('Registration_Id__c')) }),
       'Lead.Registration_Id__c is no External ID field',
     ],
+    [
+      'an external id field that is not unique',
+      lead({ fields: without('Registration_Id__c', field('Registration_Id__c', { externalId: true })) }),
+      'Lead.Registration_Id__c is not unique, so that two records may share an id',
+    ],
   ])('finds %s', async (_name, answer, what) => {
     signsIn()
     describes(answer)
     expect(failuresOf(await check())).toEqual([expect.stringContaining(what)])
   })
 
-  test('says what an external id that is not unique, or ignores case, leaves open', async () => {
+  test('says what an external id that ignores case, or is short, leaves open', async () => {
     for (const [more, what] of [
-      [{ externalId: true }, 'is not unique'],
       [{ externalId: true, unique: true }, 'ignores case'],
+      [{ externalId: true, unique: true, length: 20 }, 'holds 20 characters'],
     ] as const) {
       signsIn()
       describes(lead({ fields: without('Registration_Id__c', field('Registration_Id__c', more)) }))
@@ -116,6 +108,7 @@ describe('check', () => {
 
   test('asks for the limits when no answer mentioned them', async () => {
     signsIn()
+    offers()
     nock(ORG).get('/services/data/v66.0/sobjects/Lead/describe').reply(200, lead())
     nock(ORG)
       .get('/services/data/v66.0/limits')
@@ -138,6 +131,28 @@ describe('check', () => {
     signsIn()
     describes([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }], 404)
     expect(failuresOf(await check())).toEqual([expect.stringContaining('description of Lead: NOT_FOUND')])
+  })
+
+  test('fails for a version that the org does not offer, and names one that it does', async () => {
+    signsIn()
+    offers([{ version: '70.0' }, { version: '71.0' }])
+    describesOnly([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }], 404)
+    expect((await check()).filter(({ state }) => state === 'failed')).toMatchObject([
+      { what: 'the org offers no API version 66.0, but 70.0 to 71.0', mend: "set api_version to '71.0'" },
+      { what: expect.stringContaining('NOT_FOUND') },
+    ])
+  })
+
+  test('finds the mistakes of a mapping that is not held to them, and fails for none', async () => {
+    for (const validate of ['warn', 'off']) {
+      signsIn()
+      describes(lead({ fields: without('Phone') }))
+      const findings = await check({ validate })
+      expect(failuresOf(findings)).toEqual([])
+      expect(findings).toContainEqual(
+        expect.objectContaining({ state: 'unproved', what: expect.stringContaining('no field Phone') }),
+      )
+    }
   })
 
   test('proves nothing while Salesforce is down', async () => {

@@ -1,8 +1,9 @@
 import type { Finding, Run } from '@onsignup/core'
 import { z } from 'zod'
-import { failed, objectFindings, proved, unproved } from './check-object.ts'
+import { failed, mappingFindings, proved, unproved } from './mapping-findings.ts'
 import { classifyTrouble } from './classify.ts'
 import type { Client } from './client.ts'
+import type { Descriptions } from './description.ts'
 import type { Options } from './options.ts'
 import { Trouble } from './trouble.ts'
 
@@ -30,10 +31,31 @@ const limitsFinding = async (
   return callsFinding(Max - Remaining, Max)
 }
 
+const versionsAnswer = z.array(z.object({ version: z.string() })).min(1)
+
+/** Salesforce retires versions some years after they came (REST API Developer Guide, API End-of-Life Policy, 2026-06). */
+const versionFinding = async ({ api_version }: Options, client: Client, run: Run): Promise<Finding> => {
+  const { json } = await client.send({ method: 'GET', path: '/services/data' }, run.signal)
+  const versions = versionsAnswer.safeParse(json)
+  if (!versions.success) return unproved(`that the org offers API version ${api_version}: it does not say`)
+  const offered = versions.data.map(({ version }) => version)
+  const range = `${offered[0]} to ${offered.at(-1)}`
+  return offered.includes(api_version)
+    ? proved(`the org offers API version ${api_version}, of ${range}`)
+    : failed(
+        `the org offers no API version ${api_version}, but ${range}`,
+        `set api_version to '${offered.at(-1)}'`,
+      )
+}
+
+/** A mistake in the mapping keeps a parked connector parked only where it parks one. */
+const weighed = ({ validate }: Options, finding: Finding): Finding =>
+  finding.state === 'failed' && validate !== 'strict' ? { ...finding, state: 'unproved' } : finding
+
 const base = ({ api_version }: Options): string => `/services/data/v${api_version}`
 
 /** Asks Salesforce all that can be asked without writing a record. */
-export const createCheck = (options: Options, client: Client) => {
+export const createCheck = (options: Options, client: Client, descriptions: Descriptions) => {
   const findingOf = (error: unknown, doing: string): Finding => {
     if (!(error instanceof Trouble)) throw error
     const outcome = classifyTrouble(error, { options, attempt: 1, doing })
@@ -54,10 +76,11 @@ export const createCheck = (options: Options, client: Client) => {
       const { instance, user } = await client.signIn(run.signal)
       findings.push(proved(`the credentials open ${instance}${user === undefined ? '' : ` as user ${user}`}`))
 
+      doing = 'versions'
+      findings.push(await versionFinding(options, client, run))
       doing = `description of ${options.object}`
-      const path = `${base(options)}/sobjects/${options.object}/describe`
-      const { json, usage } = await client.send({ method: 'GET', path }, run.signal)
-      findings.push(...objectFindings(options, json, doing))
+      const { description, usage } = await descriptions.fresh(run.signal)
+      findings.push(...mappingFindings(options, description).map((finding) => weighed(options, finding)))
       doing = 'limits'
       findings.push(await limitsFinding(options, client, run, usage))
       findings.push(

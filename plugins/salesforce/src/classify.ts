@@ -9,7 +9,7 @@ import {
   type FailureOptions,
   type Skipped,
 } from '@onsignup/core'
-import { ROWS, type Row, type Verdict } from './codes.ts'
+import { ROWS, UNLISTED, type Row, type Verdict } from './codes.ts'
 import type { Options } from './options.ts'
 import type { ApiError, Trouble } from './trouble.ts'
 
@@ -57,19 +57,26 @@ interface Said {
   readonly errors: readonly ApiError[]
   readonly after?: number | undefined
   readonly lost?: boolean
-  readonly stage?: Trouble['stage']
+  readonly stage: Trouble['stage']
+  /** Of an answer that refuses the request or the record, as opposed to one that fails. */
+  readonly refuses: boolean
   readonly cause?: unknown
 }
 
 const verdictOf = (
   row: Row,
-  said: Said,
+  { stage }: Said,
   { options, attempt }: Situation,
 ): Exclude<Verdict, 'lost'> | 'unknown' => {
-  if (row.verdict === 'retry' && row.tries !== undefined && attempt > row.tries) return 'misconfigured'
-  if (row.verdict !== 'lost') return row.verdict
-  // Nothing is written by signing in, and an upsert that is sent again finds its own record.
-  return options.operation === 'create' && said.stage !== 'sign-in' ? 'unknown' : 'retry'
+  const { verdict, tries = Infinity, ends = 'misconfigured', option } = row
+  // Nothing is written by signing in and asking, and an upsert that is sent again finds its own record.
+  if (verdict === 'lost') return options.operation === 'create' && stage === 'request' ? 'unknown' : 'retry'
+  const reached = verdict === 'retry' && attempt > tries ? ends : verdict
+  const chosen =
+    reached === 'skipped' && option !== undefined && options[option] !== 'skip' ? 'rejected' : reached
+  // What is refused before a record was sent says nothing of the record.
+  const isAboutRecord = chosen === 'rejected' || chosen === 'skipped'
+  return isAboutRecord && stage !== 'request' ? 'misconfigured' : chosen
 }
 
 const MAKERS = { retry, throttled, misconfigured, rejected, unknown } as const
@@ -85,7 +92,7 @@ const failureOptions = (code: string, row: Row, said: Said): FailureOptions => {
 }
 
 const classify = (said: Said, situation: Situation): Failure | Skipped => {
-  const unlisted = said.lost === true ? LOST : RETRY
+  const unlisted = said.lost === true ? LOST : said.refuses ? UNLISTED : RETRY
   const judged = said.errors
     .map((error) => ({ error, row: rowFor(error, situation.options) ?? unlisted }))
     .toSorted((a, b) => SEVERITY.indexOf(a.row.verdict) - SEVERITY.indexOf(b.row.verdict))
@@ -102,7 +109,7 @@ const classify = (said: Said, situation: Situation): Failure | Skipped => {
 
 /** The outcome of a record that Salesforce did not save. */
 export const classifyRecord = (errors: readonly ApiError[], situation: Situation): Failure | Skipped =>
-  classify({ errors }, situation)
+  classify({ errors, stage: 'request', refuses: true }, situation)
 
 /** The outcome of a whole request that failed, for one of its records. */
 export const classifyTrouble = (trouble: Trouble, situation: Situation): Failure | Skipped => {
@@ -111,5 +118,6 @@ export const classifyTrouble = (trouble: Trouble, situation: Situation): Failure
   // 429 says the same whatever code comes with it.
   const counted =
     status === 429 && !known ? [...errors, { code: 'HTTP_429', message: '', fields: [] }] : errors
-  return classify({ errors: counted, stage, after, lost, cause }, situation)
+  const refuses = status !== undefined && status < 500
+  return classify({ errors: counted, stage, after, lost, refuses, cause }, situation)
 }

@@ -34,7 +34,7 @@ const isSessionRefused = (trouble: Trouble): boolean =>
 
 const refusedAgain = (trouble: Trouble): Trouble =>
   new Trouble({
-    stage: 'request',
+    stage: trouble.stage,
     status: trouble.status,
     errors: [apiError('SF_SESSION_REJECTED', `a fresh session was refused: ${trouble.message}`)],
   })
@@ -51,11 +51,12 @@ export const createClient = (options: Options, grant: Grant, services: Services)
     signal: AbortSignal,
   ): Promise<Answer> => {
     const exchange: Exchange = {}
+    const stage = ask.method === 'GET' ? 'read' : 'request'
     try {
       const transport = await guardedTransport({
         fetch,
         signal,
-        stage: 'request',
+        stage,
         origins: [login, instance],
         exchange,
       })
@@ -65,12 +66,11 @@ export const createClient = (options: Options, grant: Grant, services: Services)
         { transport },
       )
     } catch (error) {
-      throw troubleOf(error, exchange, { stage: 'request', now: clock.now(), signal, redact })
+      throw troubleOf(error, exchange, { stage, now: clock.now(), signal, redact })
     }
     // jsforce hands out an HTML page, or nothing, as a success when its status is 2xx.
     const json = parseJson(exchange.body ?? '')
-    if (json === undefined)
-      throw unreadable('request', `HTTP ${exchange.status} with a body that is not JSON`)
+    if (json === undefined) throw unreadable(stage, `HTTP ${exchange.status} with a body that is not JSON`)
     const usage = /api-usage=(\d+\/\d+)/.exec(exchange.headers?.get('sforce-limit-info') ?? '')?.[1]
     return { json, usage }
   }

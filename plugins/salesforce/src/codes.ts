@@ -11,8 +11,11 @@ export interface Row {
   readonly verdict: Verdict
   /** Milliseconds, where the answer itself names no time. */
   readonly after?: number
-  /** A retry that did not help so many times is the org's own fault. */
+  /** After so many retries that did not help it ends so. */
   readonly tries?: number
+  readonly ends?: 'misconfigured' | 'rejected'
+  /** The option that may say reject in place of skip. */
+  readonly option?: 'on_duplicate' | 'on_converted'
   readonly mend?: string
 }
 
@@ -22,7 +25,7 @@ const CLIENT =
   'check client_id and client_secret (or the key, or the refresh token), and that the External Client App allows that flow for the user'
 const PERMISSION = "give the app's run-as user permission to create and edit the object and each mapped field"
 
-/** Salesforce's codes and ours (SF_…, HTTP_…), after its REST and OAuth references (2026-06). Not listed: retry. */
+/** Salesforce's codes and ours (SF_…, HTTP_…), after its REST and OAuth references (2026-06). Not listed: UNLISTED. */
 export const ROWS: readonly Row[] = [
   // Rates. Salesforce says 403, not 429, when the calls of the day are used up (airbytehq/airbyte#18597).
   {
@@ -62,6 +65,7 @@ export const ROWS: readonly Row[] = [
       'ALL_OR_NONE_OPERATION_ROLLED_BACK',
       'SF_NOT_SENT',
       'SF_UNREADABLE_TOKEN',
+      /^HTTP_(406|409|5\d\d)$/,
     ],
     verdict: 'retry',
   },
@@ -179,6 +183,7 @@ export const ROWS: readonly Row[] = [
     codes: ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'CANNOT_EXECUTE_FLOW_TRIGGER', 'CUSTOM_APEX_ERROR'],
     verdict: 'retry',
     tries: 3,
+    ends: 'misconfigured',
     mend: "mend the org's trigger or flow that the message names",
   },
   {
@@ -220,5 +225,25 @@ export const ROWS: readonly Row[] = [
   },
 
   // Salesforce has the person already.
-  { codes: ['DUPLICATES_DETECTED', 'CANNOT_UPDATE_CONVERTED_LEAD'], verdict: 'skipped' },
+  {
+    codes: ['DUPLICATES_DETECTED'],
+    verdict: 'skipped',
+    option: 'on_duplicate',
+    mend: 'merge the record with the one that it duplicates, or change the duplicate rule',
+  },
+  {
+    codes: ['CANNOT_UPDATE_CONVERTED_LEAD'],
+    verdict: 'skipped',
+    option: 'on_converted',
+    mend: 'write to the contact that the lead became',
+  },
 ]
+
+/** A refusal whose code is none of these: it may pass, and if it does not, it is about this record. */
+export const UNLISTED: Row = {
+  codes: [],
+  verdict: 'retry',
+  tries: 3,
+  ends: 'rejected',
+  mend: 'look the code up in the Salesforce documentation, then retry the delivery',
+}

@@ -1,11 +1,12 @@
-import { delivered, Failure, rejected, retry, type BatchHook, type Outcome } from '@onsignup/core'
+import { delivered, Failure, rejected, retry, type BatchHook, type Outcome, type Run } from '@onsignup/core'
 import { z } from 'zod'
 import type { Budget } from './budget.ts'
 import { classifyRecord, classifyTrouble, type Situation } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Options } from './options.ts'
-import { MOST_RECORDS, requestFor, type Mapped, type Mapping } from './record.ts'
+import { fitted, MOST_RECORDS, requestFor, type Mapped, type Mapping } from './record.ts'
 import { Trouble, unreadable } from './trouble.ts'
+import type { Validation } from './validation.ts'
 
 /** A record of a call, and the items that it stands for: more than one when they share an external id. */
 interface Entry extends Mapped {
@@ -42,13 +43,17 @@ const outcomeOf = (result: z.output<typeof saveResult>, situation: Situation): O
   return delivered(`${object} ${result.id ?? '(no id)'} ${done}`)
 }
 
+/** What a connector works with. */
+export interface Parts {
+  readonly client: Client
+  readonly budget: Budget
+  readonly validation: Validation
+}
+
 /** The batch hook: one call for up to 200 records, an outcome for each item. */
-export const createDeliver = (
-  options: Options,
-  mapping: Mapping,
-  client: Client,
-  budget: Budget,
-): BatchHook => {
+export const createDeliver = (options: Options, mapping: Mapping, parts: Parts): BatchHook => {
+  const { client, budget, validation } = parts
+
   const situationOf = ({ externalId, attempt }: Entry): Situation => ({
     options,
     attempt,
@@ -86,6 +91,25 @@ export const createDeliver = (
     }
   }
 
+  const deliver = async (entries: readonly Entry[], run: Run): Promise<readonly Outcome[]> => {
+    if (entries.length === 0) return []
+    const used = budget.refusal()
+    if (used !== undefined) return entries.map(() => used)
+    const attempt = Math.min(...entries.map((entry) => entry.attempt))
+    const { refusal, description } = await validation.admit(run, attempt)
+    if (refusal !== undefined) return entries.map(() => refusal)
+    const ready =
+      options.truncate && description !== undefined
+        ? entries.map((entry) => ({ ...entry, record: fitted(entry.record, description, options) }))
+        : entries
+    const outcomes: Outcome[] = []
+    for (let from = 0; from < ready.length; from += MOST_RECORDS) {
+      outcomes.push(...(await send(ready.slice(from, from + MOST_RECORDS), run.signal)))
+    }
+    validation.note(outcomes)
+    return outcomes
+  }
+
   return async (items, run) => {
     const outcomes: Outcome[] = []
     const entries: Entry[] = []
@@ -105,12 +129,9 @@ export const createDeliver = (
         outcomes[position] = unmappable(cause)
       }
     }
-    for (let from = 0; from < entries.length; from += MOST_RECORDS) {
-      const chunk = entries.slice(from, from + MOST_RECORDS)
-      const settled = await send(chunk, run.signal)
-      for (const [at, { positions }] of chunk.entries()) {
-        for (const position of positions) outcomes[position] = settled[at] ?? retry('Salesforce: no result')
-      }
+    const settled = await deliver(entries, run)
+    for (const [at, { positions }] of entries.entries()) {
+      for (const position of positions) outcomes[position] = settled[at] ?? retry('Salesforce: no result')
     }
     return outcomes
   }

@@ -1,13 +1,14 @@
 import { formatDuration, type ErrorClass } from '@onsignup/core'
-import { ROWS, type Row } from './codes.ts'
+import { ROWS, UNLISTED, type Row } from './codes.ts'
 
-const notesOf = ({ verdict, says, about, after, tries }: Row): readonly string[] => [
+const notesOf = ({ verdict, says, about, after, tries, ends, option }: Row): readonly string[] => [
   ...(says === undefined ? [] : [`if the message says \`${says.source}\``]),
   ...(about === 'external id' ? ['if it is the external id that is taken'] : []),
   ...(about === 'unmapped field' ? ['if the field is not mapped'] : []),
   ...(verdict === 'lost' ? ['with `operation: upsert` it is tried again'] : []),
   ...(after === undefined ? [] : [`after ${formatDuration(after)}, unless Salesforce says when`]),
-  ...(tries === undefined ? [] : [`parked after ${tries} tries`]),
+  ...(tries === undefined ? [] : [`${ends === 'rejected' ? 'rejected' : 'parked'} after ${tries} tries`]),
+  ...(option === undefined ? [] : [`rejected with \`${option}: reject\``]),
 ]
 
 const nameOf = ({ source }: RegExp): string => (source === '.' ? 'any code' : `/${source}/`)
@@ -26,5 +27,5 @@ const classOf = (row: Row): ErrorClass => {
 /** Every signal of Salesforce that is known, and what it means here; the first that fits counts. */
 export const errorClasses: readonly ErrorClass[] = [
   ...ROWS.map(classOf),
-  { signals: ['another code'], kind: 'retry' },
+  { ...classOf(UNLISTED), signals: ['another code'] },
 ]

@@ -50,7 +50,13 @@ describe('the JWT bearer flow', () => {
     nock(ORG, { reqheaders: { authorization: 'Bearer the-token' } })
       .patch(UPSERT)
       .reply(200, [saved(1)])
-    const given = { login_url: ORG, client_id: 'the-client-id', username: 'crm@acme.com', private_key: PEM }
+    const given = {
+      login_url: ORG,
+      client_id: 'the-client-id',
+      username: 'crm@acme.com',
+      private_key: PEM,
+      validate: 'off',
+    }
     const connector = await connectPlugin(salesforce, given)
     expect(await connector.postUserRegistrationBatch?.([item()], testRun())).toMatchObject([
       { kind: 'delivered' },

@@ -14,7 +14,14 @@ describe('the options of salesforce', () => {
       object: 'Lead',
       operation: 'upsert',
       external_id: { field: 'Registration_Id__c', value: '{{ user.tenant }}:{{ user.id }}' },
-      fields: { Company: expect.stringContaining('[not provided]'), LeadSource: 'Web' },
+      fields: {
+        Company: { value: expect.stringContaining('[not provided]'), max_length: 255 },
+        LeadSource: { value: 'Web' },
+      },
+      truncate: false,
+      validate: 'strict',
+      on_duplicate: 'skip',
+      on_converted: 'skip',
       auto_assign: false,
     })
   })

@@ -55,6 +55,26 @@ const externalId = z.strictObject({
     .meta({ description: 'What it holds: the same for the same user, for ever.', template: true }),
 })
 
+const fieldValue = z.union([z.string(), z.number(), z.boolean()])
+
+const fieldMapping = z.strictObject({
+  value: fieldValue.meta({
+    description: 'What is written: a template, or a value as it is.',
+    template: true,
+  }),
+  max_length: z.int().min(1).optional().meta({
+    description:
+      'Text is cut to so many characters. Default: 80 for LastName, 40 for FirstName, 255 for Company.',
+  }),
+  when_empty: z.enum(['keep', 'clear']).optional().meta({
+    description:
+      'keep (the default): an empty value is not sent, so that an update leaves the field as it is. clear: it is sent as null.',
+  }),
+})
+
+/** How one field is filled. */
+export type FieldMapping = z.output<typeof fieldMapping>
+
 const optionsShape = z.strictObject({
   login_url: z
     .string()
@@ -117,23 +137,48 @@ const optionsShape = z.strictObject({
     description: 'How a record is found again by upsert. Default: Registration_Id__c, tenant and user id.',
   }),
   fields: z
-    .record(fieldName(), z.union([z.string(), z.number(), z.boolean()]))
+    .record(fieldName(), z.union([fieldValue, fieldMapping]))
     .refine((fields) => Object.keys(fields).length > 0, { error: 'map at least one field' })
     .optional()
     .meta({
       description:
-        'Field API names and templates of their values; an empty value is not sent. Default for Lead: LastName, FirstName, Company, Email, Phone, LeadSource.',
+        'Field API names and templates of their values, or value with max_length and when_empty; an empty value is not sent. Default for Lead: LastName, FirstName, Company, Email, Phone, LeadSource.',
       template: true,
       examples: [{ LastName: '{{ user.familyName | default: user.email }}', Company: '[not provided]' }],
     }),
+  truncate: z.boolean().default(false).meta({
+    description:
+      'Whether text that is longer than its field is cut to what the org says; other values never are.',
+  }),
+  validate: z.enum(['strict', 'warn', 'off']).default('strict').meta({
+    description:
+      'Whether the mapping is compared with the org at the start, before the first record and when the org says that something is wrong. strict: a mapping with a mistake parks the connector. warn: it is logged. off: not compared.',
+  }),
+  on_duplicate: z.enum(['skip', 'reject', 'save']).default('skip').meta({
+    description:
+      'What a duplicate rule of the org leads to. skip: Salesforce has the person, so the delivery is skipped. reject: it is dead. save: it is saved all the same, where the rule only alerts.',
+  }),
+  on_converted: z.enum(['skip', 'reject']).default('skip').meta({
+    description: 'What an upsert that finds a converted lead leads to; Salesforce never writes to one.',
+  }),
   max_api_usage: z.number().gt(0).max(1).default(0.9).meta({
     description:
       "The share of the org's daily API calls, those of others included, at which it stops until some are free again.",
   }),
   auto_assign: z
-    .boolean()
+    .union([
+      z.boolean(),
+      z
+        .string()
+        .regex(
+          /^01Q([A-Za-z0-9]{12}|[A-Za-z0-9]{15})$/,
+          'write true, false, or the id of an assignment rule, as 01Q000000000001AAA',
+        ),
+    ])
     .default(false)
-    .meta({ description: 'Whether the assignment rules of the org run, on each update too.' }),
+    .meta({
+      description: "Whether the active assignment rule of the org runs, on each update too; or a rule's id.",
+    }),
 })
 
 const EXTERNAL_ID = externalId.parse({})
@@ -225,7 +270,20 @@ export interface Options extends Omit<Shape, 'external_id' | 'fields'> {
   readonly audience: string
   /** Present for upsert, and only then. */
   readonly external_id: z.output<typeof externalId> | undefined
-  readonly fields: Readonly<Record<string, string | number | boolean>>
+  readonly fields: Readonly<Record<string, FieldMapping>>
+}
+
+/** Salesforce refuses longer ones, and a sign-up is worth more than the tail of a name (Object Reference, Lead). */
+const LENGTHS: { readonly [field: string]: number | undefined } = {
+  lastname: 80,
+  firstname: 40,
+  company: 255,
+}
+
+const mappingOf = (name: string, given: FieldMapping | FieldMapping['value']): FieldMapping => {
+  const mapping = typeof given === 'object' ? given : { value: given }
+  const max_length = mapping.max_length ?? LENGTHS[name.toLowerCase()]
+  return max_length === undefined ? mapping : { ...mapping, max_length }
 }
 
 /** Applies the defaults that depend on other options. */
@@ -233,5 +291,7 @@ export const complete = (options: Shape): Options => ({
   ...options,
   audience: options.audience ?? audienceOf(options.login_url),
   external_id: options.operation === 'upsert' ? (options.external_id ?? EXTERNAL_ID) : undefined,
-  fields: options.fields ?? LEAD_FIELDS,
+  fields: Object.fromEntries(
+    Object.entries(options.fields ?? LEAD_FIELDS).map(([name, given]) => [name, mappingOf(name, given)]),
+  ),
 })

@@ -92,6 +92,40 @@ describe('the record of an event', () => {
     expect(cut['FirstName']).toBe('y'.repeat(40))
   })
 
+  test('cuts what has a max_length, between characters, and keeps its lines', () => {
+    const fields = {
+      Description: { value: '{{ user.name }}', max_length: 5 },
+      LastName: { value: '{{ user.name }}', max_length: 5 },
+      Score__c: { value: '{{ user.user_metadata.score }}', max_length: 2 },
+    }
+    const cut = record({ user: { name: 'a\nb😀😀', user_metadata: { score: 12_345 } } }, { fields })
+    expect(cut).toMatchObject({ Description: 'a\nb😀', LastName: 'a b😀', Score__c: 12_345 })
+  })
+
+  test('clears a field that comes out empty, where the mapping says so', () => {
+    const fields = {
+      LastName: 'x',
+      Phone: { value: '{{ user.phone }}', when_empty: 'clear' },
+      Email: { value: '{{ user.email }}', when_empty: 'keep' },
+      Title: { value: '{{ user.user_metadata.title }}', when_empty: 'clear' },
+    }
+    const user_metadata = { title: ' ' }
+    const cleared = record({ user: { phone: null, email: null, user_metadata } }, { fields })
+    expect(cleared).toMatchObject({ Phone: null, Title: null })
+    expect(cleared).not.toHaveProperty('Email')
+  })
+
+  test('has dates and times as ISO', () => {
+    const fields = {
+      Registered_At__c: '{{ user.createdAt }}',
+      Day__c: "{{ user.createdAt | date: '%Y-%m-%d' }}",
+    }
+    expect(record({}, { fields })).toMatchObject({
+      Registered_At__c: '2026-01-02T03:04:05.000Z',
+      Day__c: '2026-01-02',
+    })
+  })
+
   test('is refused when the external id comes out empty', () => {
     const external_id = { value: '{{ user.user_metadata.crm }}' }
     expect(() => record({}, { external_id })).toThrow(
@@ -114,8 +148,17 @@ describe('the request', () => {
   test.each([
     [false, 'FALSE'],
     [true, 'TRUE'],
+    ['01Q000000000001AAA', '01Q000000000001AAA'],
   ])('says auto_assign %s in the header', (auto_assign, header) => {
     expect(requestFor(options({ auto_assign }), []).headers).toHaveProperty('sforce-auto-assign', header)
+  })
+
+  test('asks to save what a duplicate rule alerts about only where on_duplicate says so', () => {
+    expect(requestFor(options(), []).headers).not.toHaveProperty('sforce-duplicate-rule-header')
+    expect(requestFor(options({ on_duplicate: 'save' }), []).headers).toHaveProperty(
+      'sforce-duplicate-rule-header',
+      'allowSave=true',
+    )
   })
 
   test('is previewed with its body as it would be sent', () => {

@@ -1,12 +1,14 @@
 import type { Preview, RegistrationEvent, Templates } from '@onsignup/core'
 import type { Ask } from './client.ts'
+import { findField, type Description } from './description.ts'
+import { isPlainText } from './fits.ts'
 import type { Options } from './options.ts'
 
 type Value = string | number | boolean
 
 /** A record as sObject Collections take it. */
 export type SalesforceRecord = { readonly attributes: { readonly type: string } } & {
-  readonly [field: string]: Value | { readonly type: string }
+  readonly [field: string]: Value | null | { readonly type: string }
 }
 
 /** A record, and the external id that it is found again by; `create` has none. */
@@ -18,21 +20,13 @@ export interface Mapped {
 /** Turns an event into a record; throws when it cannot be one. */
 export type Mapping = (event: RegistrationEvent) => Mapped
 
-/** Salesforce refuses longer ones, and a sign-up is worth more than the tail of a name (Object Reference, Lead). */
-const LENGTHS: { readonly [field: string]: number | undefined } = {
-  LastName: 80,
-  FirstName: 40,
-  Company: 255,
-}
-
 // Line breaks stay, since a Description may have them; overrides of the writing direction disguise names.
 const UNWANTED = /(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u2069\uFEFF]/gu
 
-const cut = (text: string, length: number): string => {
-  const flat = text.replace(/\s+/g, ' ')
-  if (flat.length <= length) return flat
-  // Half a character is no text: Salesforce counts UTF-16 units, as JavaScript does.
-  const head = flat.slice(0, length)
+/** Salesforce counts UTF-16 units, as JavaScript does; half a character is no text. */
+export const cut = (text: string, length: number): string => {
+  if (text.length <= length) return text
+  const head = text.slice(0, length)
   return (head.isWellFormed() ? head : head.slice(0, -1)).trimEnd()
 }
 
@@ -42,8 +36,11 @@ const cleanText = (text: string): string =>
 const isScalar = (value: unknown): value is Value =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
-/** Undefined is left out: on update a null would clear the field. */
-const toValue = (field: string, value: unknown): Value | undefined => {
+/** A name on two lines looks like two. */
+const ONE_LINE = /^(lastname|firstname|company)$/i
+
+/** Undefined when it is empty. */
+const toValue = (field: string, value: unknown, maxLength = Infinity): Value | undefined => {
   if (typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   if (value === null || value === undefined) return undefined
@@ -51,11 +48,10 @@ const toValue = (field: string, value: unknown): Value | undefined => {
     // Salesforce reads an object as another record to look up, so that user_metadata may never be one here.
     // A list is written as a multi-select picklist takes it.
     const list = Array.isArray(value) && value.every(isScalar)
-    return toValue(field, list ? value.join(';') : JSON.stringify(value))
+    return toValue(field, list ? value.join(';') : JSON.stringify(value), maxLength)
   }
-  const limit = LENGTHS[field]
   const text = cleanText(value)
-  const fitting = limit === undefined ? text : cut(text, limit)
+  const fitting = cut(ONE_LINE.test(field) ? text.replace(/\s+/g, ' ') : text, maxLength)
   return fitting === '' ? undefined : fitting
 }
 
@@ -63,15 +59,20 @@ const toValue = (field: string, value: unknown): Value | undefined => {
 export const createMapping = (options: Options, templates: Templates): Mapping => {
   const { external_id, object } = options
   const renderId = external_id && templates.text(external_id.value, (value) => value)
-  const fields = Object.entries(options.fields).map(([field, source]) => {
-    const render = typeof source === 'string' ? templates.value(source) : () => source
-    return { field, render }
+  const fields = Object.entries(options.fields).map(([field, { value, max_length, when_empty }]) => {
+    const render = typeof value === 'string' ? templates.value(value) : () => value
+    // On update a null clears the field.
+    const empty = when_empty === 'clear' ? null : undefined
+    return {
+      field,
+      valueOf: (event: RegistrationEvent) => toValue(field, render(event), max_length) ?? empty,
+    }
   })
   return (event) => {
     const externalId = renderId?.(event).trim()
     if (externalId === '') throw new Error(`external_id.value ${external_id?.value} came out empty`)
-    const values = fields.flatMap(({ field, render }): [string, Value][] => {
-      const value = toValue(field, render(event))
+    const values = fields.flatMap(({ field, valueOf }): [string, Value | null][] => {
+      const value = valueOf(event)
       return value === undefined ? [] : [[field, value]]
     })
     const id: [string, string][] =
@@ -83,6 +84,21 @@ export const createMapping = (options: Options, templates: Templates): Mapping =
   }
 }
 
+/** The record with its text cut to what its fields hold; the external id and other kinds of value stay whole. */
+export const fitted = (
+  record: SalesforceRecord,
+  description: Description,
+  { external_id }: Options,
+): SalesforceRecord => {
+  const whole = external_id?.field.toLowerCase()
+  const entries = Object.entries(record).map(([name, value]) => {
+    const field = name.toLowerCase() === whole ? undefined : findField(description, name)
+    const isCut = typeof value === 'string' && field !== undefined && isPlainText(field) && field.length > 0
+    return [name, isCut ? cut(value, field.length) : value]
+  })
+  return { ...record, ...Object.fromEntries(entries) }
+}
+
 /** How many records one call of sObject Collections takes (REST API Developer Guide, 2026-06). */
 export const MOST_RECORDS = 200
 
@@ -91,7 +107,7 @@ export const MOST_RECORDS = 200
  * upsert of jsforce puts it into the path unencoded (jsforce/jsforce#1258).
  */
 export const requestFor = (options: Options, records: readonly SalesforceRecord[]): Ask => {
-  const { api_version, external_id, object } = options
+  const { api_version, auto_assign, external_id, object, on_duplicate } = options
   const base = `/services/data/v${api_version}/composite/sobjects`
   return {
     method: external_id === undefined ? 'POST' : 'PATCH',
@@ -99,7 +115,9 @@ export const requestFor = (options: Options, records: readonly SalesforceRecord[
     headers: {
       'content-type': 'application/json',
       // The platform's default TRUE would give the record to another owner on every update.
-      'sforce-auto-assign': options.auto_assign ? 'TRUE' : 'FALSE',
+      'sforce-auto-assign': typeof auto_assign === 'string' ? auto_assign : auto_assign ? 'TRUE' : 'FALSE',
+      // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm (2026-06)
+      ...(on_duplicate === 'save' ? { 'sforce-duplicate-rule-header': 'allowSave=true' } : {}),
     },
     body: JSON.stringify({ allOrNone: false, records }),
   }

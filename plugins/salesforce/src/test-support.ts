@@ -5,9 +5,12 @@ import { afterAll, afterEach, beforeEach, expect } from 'vitest'
 import { sampleEvent, testRun, testServices } from '@onsignup/core/testing'
 import { createBudget } from './budget.ts'
 import { createClient } from './client.ts'
+import { createCheck } from './check.ts'
 import { createDeliver } from './deliver.ts'
+import { createDescriptions } from './description.ts'
 import { complete, optionsSchema, type Options } from './options.ts'
 import { createMapping } from './record.ts'
+import { createValidation } from './validation.ts'
 
 export const ORG = 'https://acme.my.salesforce.com'
 export const UPSERT = '/services/data/v66.0/composite/sobjects/Lead/Registration_Id__c'
@@ -80,14 +83,54 @@ export const item = (id = 'auth0|1', attempt = 1) => ({
   event: sampleEvent({ user: { id } }),
 })
 
+/** A field as describe tells of it; by default optional text of 255 characters. */
+export const describedField = (name: string, more: object = {}) => ({
+  name,
+  label: name,
+  type: 'string',
+  length: 255,
+  createable: true,
+  updateable: true,
+  nillable: true,
+  defaultedOnCreate: false,
+  externalId: false,
+  unique: false,
+  caseSensitive: false,
+  restrictedPicklist: false,
+  picklistValues: [],
+  ...more,
+})
+
+/** What describe says of a Lead that the default mapping fits. */
+export const LEAD = {
+  name: 'Lead',
+  createable: true,
+  updateable: true,
+  fields: [
+    describedField('Id', { type: 'id', createable: false, updateable: false, nillable: false }),
+    describedField('OwnerId', { type: 'reference', nillable: false, defaultedOnCreate: true }),
+    describedField('LastName', { length: 80, nillable: false }),
+    describedField('FirstName', { length: 40 }),
+    describedField('Company', { nillable: false }),
+    describedField('Email', { type: 'email', length: 80 }),
+    describedField('Phone', { type: 'phone', length: 40 }),
+    describedField('LeadSource', { type: 'picklist' }),
+    describedField('Registration_Id__c', { externalId: true, unique: true, caseSensitive: true }),
+  ],
+}
+
 /** The plugin's batch hook with its client, ready to run. */
 export const hook = (given: object = {}, overrides: Parameters<typeof testServices>[0] = {}) => {
   const services = testServices(overrides)
-  const resolved = options(given)
+  // Most tests are about what is sent, and need no description of the object first.
+  const resolved = options({ validate: 'off', ...given })
   const client = createClient(resolved, CLIENT_CREDENTIALS, services)
   const budget = createBudget(resolved.max_api_usage, services.clock)
   const mapping = createMapping(resolved, services.templates)
-  return { client, deliver: createDeliver(resolved, mapping, client, budget) }
+  const descriptions = createDescriptions(resolved, client, budget)
+  const validation = createValidation(resolved, descriptions)
+  const deliver = createDeliver(resolved, mapping, { client, budget, validation })
+  return { client, deliver, validation, check: createCheck(resolved, client, descriptions) }
 }
 
 /** A real server on loopback, for what nock cannot do: cuts, stalls, redirects to another host. */

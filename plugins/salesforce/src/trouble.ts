@@ -5,8 +5,8 @@ export interface ApiError {
   readonly fields: readonly string[]
 }
 
-/** How far it came: nothing was written while signing in. */
-export type Stage = 'sign-in' | 'request'
+/** What was being done: nothing is written while signing in, nor by asking. */
+export type Stage = 'sign-in' | 'read' | 'request'
 
 export interface TroubleDetails {
   readonly stage: Stage
