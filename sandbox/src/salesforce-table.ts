@@ -15,13 +15,15 @@ export interface SaveResult {
 export interface Table {
   readonly object: SalesforceObject
   readonly records: JsonObject[]
+  addField(field: SalesforceField): void
   create(values: JsonObject): SaveResult
   update(id: string, values: JsonObject): SaveResult
   upsert(field: SalesforceField, values: JsonObject): SaveResult
 }
 
 /** The records of one object, kept to the object's rules. */
-export function createTable(object: SalesforceObject, now: () => number): Table {
+export function createTable(initial: SalesforceObject, now: () => number): Table {
+  let object = initial
   const records: JsonObject[] = []
   let created = 0
 
@@ -70,8 +72,13 @@ export function createTable(object: SalesforceObject, now: () => number): Table 
   }
 
   return {
-    object,
+    get object() {
+      return object
+    },
     records,
+    addField(field) {
+      object = { ...object, fields: [...object.fields, field] }
+    },
     create,
     update,
     upsert(field, values) {

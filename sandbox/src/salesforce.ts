@@ -8,7 +8,7 @@ import type { SaveError } from './salesforce-check.ts'
 import { createOAuth, oauthError, ORGANISATION, USER } from './salesforce-oauth.ts'
 import { OBJECTS } from './salesforce-objects.ts'
 import { createRest, notFound, restError } from './salesforce-rest.ts'
-import type { SalesforceObject } from './salesforce-schema.ts'
+import type { SalesforceField, SalesforceObject } from './salesforce-schema.ts'
 import { refuseVersion, VERSIONS } from './salesforce-versions.ts'
 import { createTable } from './salesforce-table.ts'
 
@@ -38,6 +38,8 @@ export interface SalesforceDouble {
   records(object: string): readonly JsonObject[]
   /** The first record of an object that holds these values. */
   find(object: string, values: JsonObject): JsonObject | undefined
+  /** Makes a field, as an administrator does in Setup; throws for an object that is not there. */
+  addField(object: string, field: SalesforceField): void
   misbehave(fault: SalesforceFault): FaultHandle
   /** Ends all misbehaviour. */
   behave(): void
@@ -136,6 +138,11 @@ export async function startSalesforce(options: SalesforceOptions = {}): Promise<
     apiUsage,
     records,
     find: (object, values) => records(object).find((record) => holds(record, values)),
+    addField(object, field) {
+      const table = tables.get(object.toLowerCase())
+      if (table === undefined) throw new Error(`there is no object ${object}`)
+      table.addField(field)
+    },
     misbehave: (fault) => faults.add(fault),
     behave: () => faults.clear(),
     expireSessions: () => oauth.expireSessions(),
