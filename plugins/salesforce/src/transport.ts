@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import type { Transport } from 'jsforce/lib/transport.js'
-import { apiError, Trouble, type Exchange, type Stage } from './trouble.ts'
+import { apiError, Trouble, unreadable, type Exchange, type Stage } from './trouble.ts'
 
 export interface Guards {
   readonly fetch: typeof globalThis.fetch
@@ -24,6 +24,24 @@ interface Sent {
   readonly method: string
   readonly headers?: Record<string, string>
   readonly body?: unknown
+}
+
+/** In bytes, unzipped; a description of an object with hundreds of fields is a few million. */
+const LARGEST = 16 * 1_024 * 1_024
+
+/** The body; of an error that is too large, nothing, since its status says enough. */
+const textOf = async ({ body, ok, status }: Response, stage: Stage): Promise<string> => {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength
+    if (size > LARGEST) {
+      if (ok) throw unreadable(stage, `HTTP ${status} with a body of more than ${LARGEST / 1_048_576} MB`)
+      return ''
+    }
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
 const exchangeOver = async ({ url, method, headers, body }: Sent, guards: Guards) => {
@@ -53,7 +71,7 @@ const exchangeOver = async ({ url, method, headers, body }: Sent, guards: Guards
     const to = originOf(response.headers.get('location') ?? '', url)
     throw refuse(stage, 'SF_REDIRECTED', `${originOf(url)} redirects to ${to}`, response.status)
   }
-  const text = await response.text()
+  const text = await textOf(response, stage)
   exchange.body = text
   return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: text }
 }
