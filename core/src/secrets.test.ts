@@ -103,6 +103,7 @@ test.each([[undefined], [null], ['nonsense'], [[]], [{}]])(
 
 test.each([
   ['Authorization: Bearer abc.def-123456 was refused', 'Authorization: Bearer [secret] was refused'],
+  ['Bearer 00D000000000001!AQEAQ.planted_token', 'Bearer [secret]'],
   ['bearer abc.def', 'bearer [secret]'],
   ['Basic dXNlcjpwYXNzd29yZA==', 'Basic [secret]'],
   ['Basic dXNlcjpwYXNz', 'Basic [secret]'],

@@ -34,7 +34,7 @@ const spellings = (secret: string): string[] => [
 ]
 
 // Whatever is sent this way is a secret, also one that nobody named; prose, as "basic authentication", is not.
-const AUTHORIZATION = /\b([Bb]earer|[Bb]asic)\s+(?=[\w.~+/=-]*(?:\d|[a-z][A-Z]|[.~+/=-]\w))[\w.~+/=-]{6,}/g
+const AUTHORIZATION = /\b([Bb]earer|[Bb]asic)\s+(?=[\w.~+/=!-]*(?:\d|[a-z][A-Z]|[.~+/=!-]\w))[\w.~+/=!-]{6,}/g
 
 /**
  * Redacts secrets however they are spelt: plain, as JSON, URL- or form-encoded, in base64, alone or with other

@@ -338,6 +338,7 @@ describe('the transport', () => {
       signal: new AbortController().signal,
       stage: 'request',
       origins: [ORG],
+      redact: (text) => text,
       exchange: {},
     })
     const request = { method: 'POST', url: 'https://acme.my.salesforce.com.evil.com/' } as const

@@ -58,6 +58,7 @@ export const createClient = (options: Options, grant: Grant, services: Services)
         signal,
         stage,
         origins: [login, instance],
+        redact,
         exchange,
       })
       const { method, path, headers, body } = ask
@@ -66,7 +67,7 @@ export const createClient = (options: Options, grant: Grant, services: Services)
         { transport },
       )
     } catch (error) {
-      throw troubleOf(error, exchange, { stage, now: clock.now(), signal, redact })
+      throw troubleOf(error, exchange, { stage, now: clock.now(), signal })
     }
     // jsforce hands out an HTML page, or nothing, as a success when its status is 2xx.
     const json = parseJson(exchange.body ?? '')

@@ -1,4 +1,3 @@
-import type { Redact } from '@onsignup/core'
 import { z } from 'zod'
 import {
   apiError,
@@ -79,8 +78,6 @@ export interface Circumstances {
   readonly stage: Stage
   readonly now: number
   readonly signal: AbortSignal
-  /** For an answer that echoes what it was sent. */
-  readonly redact: Redact
 }
 
 const LONGEST_MESSAGE = 400
@@ -94,14 +91,14 @@ const shortLine = (message: string): string => {
 export const troubleOf = (
   error: unknown,
   exchange: Exchange,
-  { stage, now, signal, redact }: Circumstances,
+  { stage, now, signal }: Circumstances,
 ): Trouble => {
   if (error instanceof Trouble) return error
   const { status, headers } = exchange
   if (status !== undefined && status >= 300) {
     const errors = errorsIn(exchange).map((said) => ({
       ...said,
-      message: shortLine(redact(said.message)),
+      message: shortLine(said.message),
     }))
     return new Trouble({ stage, status, after: retryAfter(headers, now), errors })
   }

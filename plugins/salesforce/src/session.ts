@@ -72,7 +72,6 @@ const instanceOf = (
 export const createSessions = (options: Options, grant: Grant, { fetch, clock }: Services): Sessions => {
   const closing = new AbortController()
   const login = new URL(options.login_url)
-  const redact = createRedact(grant.secrets)
   let session: Session | undefined
   let signingIn: Promise<Session> | undefined
   let renewedAt = -Infinity
@@ -86,7 +85,10 @@ export const createSessions = (options: Options, grant: Grant, { fetch, clock }:
       import('jsforce/lib/oauth2.js'),
       import('jsforce/lib/connection.js'),
     ])
-    const guards = { fetch, signal, stage: 'sign-in', exchange } as const
+    const { grant_type, ...params } = grant.params()
+    // An assertion signs in whoever has it, as long as it lasts.
+    const redact = createRedact([...grant.secrets, ...Object.values(params)])
+    const guards = { fetch, signal, stage: 'sign-in', redact, exchange } as const
     try {
       const oauth2 = new OAuth2({
         loginUrl: login.origin,
@@ -94,7 +96,7 @@ export const createSessions = (options: Options, grant: Grant, { fetch, clock }:
         ...(options.client_secret === undefined ? {} : { clientSecret: options.client_secret }),
       })
       oauth2._transport = await guardedTransport({ ...guards, origins: [login.origin] })
-      const answer: unknown = await oauth2.requestToken({ ...grant.params() })
+      const answer: unknown = await oauth2.requestToken({ grant_type, ...params })
       const { token, instance, id } = instanceOf(answer, login)
       // Without a client id jsforce sets up no refreshing of its own, which has no end when a fresh session is
       // refused too (jsforce/jsforce#196).
@@ -113,7 +115,7 @@ export const createSessions = (options: Options, grant: Grant, { fetch, clock }:
         user: id?.split('/').at(-1),
       }
     } catch (error) {
-      throw troubleOf(error, exchange, { stage: 'sign-in', now: clock.now(), signal, redact })
+      throw troubleOf(error, exchange, { stage: 'sign-in', now: clock.now(), signal })
     } finally {
       stop()
     }

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import type { Redact } from '@onsignup/core'
 import type { Transport } from 'jsforce/lib/transport.js'
 import { apiError, Trouble, unreadable, type Exchange, type Stage } from './trouble.ts'
 
@@ -8,6 +9,8 @@ export interface Guards {
   readonly stage: Stage
   /** The only origins that may see the client secret or a token. */
   readonly origins: readonly string[]
+  /** For an answer that repeats what it was sent. */
+  readonly redact: Redact
   /** Filled in as the exchange goes on: jsforce's errors hold neither status nor headers. */
   readonly exchange: Exchange
 }
@@ -45,7 +48,7 @@ const textOf = async ({ body, ok, status }: Response, stage: Stage): Promise<str
 }
 
 const exchangeOver = async ({ url, method, headers, body }: Sent, guards: Guards) => {
-  const { fetch, signal, stage, origins, exchange } = guards
+  const { fetch, signal, stage, origins, redact, exchange } = guards
   if (!origins.includes(originOf(url))) {
     throw refuse(
       stage,
@@ -71,7 +74,7 @@ const exchangeOver = async ({ url, method, headers, body }: Sent, guards: Guards
     const to = originOf(response.headers.get('location') ?? '', url)
     throw refuse(stage, 'SF_REDIRECTED', `${originOf(url)} redirects to ${to}`, response.status)
   }
-  const text = await textOf(response, stage)
+  const text = redact(await textOf(response, stage))
   exchange.body = text
   return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: text }
 }
