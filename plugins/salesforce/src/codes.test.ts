@@ -92,11 +92,14 @@ const CASES: readonly Case[] = [
     stage: 'sign-in',
     status: 400,
   }),
-  ...each('unauthorized_client unsupported_grant_type inactive_user inactive_org app_not_found', {
-    kind: 'misconfigured',
-    stage: 'sign-in',
-    status: 400,
-  }),
+  ...each(
+    'unauthorized_client unsupported_grant_type inactive_user inactive_org app_not_found invalid_app_access',
+    {
+      kind: 'misconfigured',
+      stage: 'sign-in',
+      status: 400,
+    },
+  ),
   ...each('INVALID_LOGIN INVALID_AUTH_HEADER API_DISABLED_FOR_ORG API_CURRENTLY_DISABLED', {
     kind: 'misconfigured',
   }),

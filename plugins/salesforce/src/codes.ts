@@ -117,6 +117,7 @@ export const ROWS: readonly Row[] = [
       'inactive_user',
       'inactive_org',
       'app_not_found',
+      'invalid_app_access',
       'INVALID_LOGIN',
       'INVALID_AUTH_HEADER',
     ],

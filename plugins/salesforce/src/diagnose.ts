@@ -9,13 +9,14 @@ import {
   type Stage,
 } from './trouble.ts'
 
-const restErrors = z.array(
-  z.object({
-    errorCode: z.string(),
-    message: z.string().catch(''),
-    fields: z.array(z.string()).nullish().catch([]),
-  }),
-)
+const restError = z.object({
+  errorCode: z.string(),
+  message: z.string().catch(''),
+  fields: z.array(z.string()).nullish().catch([]),
+})
+
+// The guide shows one error without the list around it: dome_upsert.htm, "Incorrect external ID field" (2026-06).
+const restErrors = z.union([z.array(restError), restError.transform((error) => [error])])
 
 const oauthError = z.object({ error: z.string(), error_description: z.string().catch('') })
 
