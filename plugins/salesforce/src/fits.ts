@@ -99,11 +99,15 @@ export const literalProblem = (field: Field, value: string | number | boolean): 
 export const kindProblem = (field: Field, kind: Kind, source: string): string | undefined => {
   const group = GROUPS[field.type]
   if (group === undefined || group === kind) return undefined
-  const isText = kind === 'text' || kind === 'time'
-  if (group === 'text') return isText ? undefined : typeProblem(field, `the ${kind} ${source}`)
-  if (group === 'date') return isText ? undefined : typeProblem(field, `the ${kind} ${source}`)
-  // Digits may be text, as a customer number; true and false are none of the event's texts.
-  return group === 'number' && kind === 'text' ? undefined : typeProblem(field, `the ${kind} ${source}`)
+  const fits: Readonly<Record<Exclude<Group, 'boolean'>, readonly Kind[]>> = {
+    text: ['text', 'time'],
+    date: ['text', 'time'],
+    // Digits may be text, as a customer number.
+    number: ['text'],
+  }
+  // True and false are none of the event's texts.
+  const mayFit = group !== 'boolean' && fits[group].includes(kind)
+  return mayFit ? undefined : typeProblem(field, `the ${kind} ${source}`)
 }
 
 /** Why a field never takes a template that has this text in it whatever happens. */

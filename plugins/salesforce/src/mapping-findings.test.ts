@@ -129,6 +129,14 @@ describe('a mapping is told, before anything is sent,', () => {
     expect(found({ Verified__c: false, Score__c: -1.5, Birthdate: '2026-01-31', Title: '' })).toEqual([])
   })
 
+  test('text that is cut before it is sent', () => {
+    const long = 'x'.repeat(300)
+    expect(found({ LastName: long, Title: { value: long, max_length: 128 } })).toEqual([])
+    expect(found({ Title: long, Phone: long }, { truncate: true })).toEqual([
+      expect.stringContaining('Lead.Phone holds 40 characters'),
+    ])
+  })
+
   test('names in any case, as Salesforce takes them', () => {
     expect(found({ title: 'x', plan__C: 'Pro' })).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { nearest, type Finding } from '@onsignup/core'
 import { findField, type Description, type Field } from './description.ts'
-import { fixedTextProblem, kindProblem, literalProblem, takesText } from './fits.ts'
+import { fixedTextProblem, isPlainText, kindProblem, literalProblem, takesText } from './fits.ts'
 import type { FieldMapping, Options } from './options.ts'
 import { fixedText, isTemplate, kindOfTemplate } from './source-kind.ts'
 
@@ -54,11 +54,18 @@ const unknownField = ({ object }: Options, description: Description, name: strin
   )
 }
 
-const sourceProblem = (field: Field, { value }: FieldMapping): string | undefined => {
-  if (typeof value !== 'string' || !isTemplate(value)) return literalProblem(field, value)
+const sourceProblem = (
+  { truncate }: Options,
+  field: Field,
+  { value, max_length = Infinity }: FieldMapping,
+): string | undefined => {
+  if (typeof value !== 'string') return literalProblem(field, value)
+  // What is cut before it is sent is not too long.
+  const room = Math.min(max_length, truncate && isPlainText(field) ? field.length : Infinity)
+  if (!isTemplate(value)) return literalProblem(field, value.slice(0, room))
   const kind = kindOfTemplate(value)
   if (kind !== undefined) return kindProblem(field, kind, value)
-  const fixed = fixedText(value)
+  const fixed = fixedText(value)?.slice(0, room)
   return fixed === undefined ? undefined : fixedTextProblem(field, fixed, value)
 }
 
@@ -70,10 +77,10 @@ const valueMend = (field: Field, { value }: FieldMapping): string => {
     : 'write a value that the field takes'
 }
 
-const valueFindings = ({ object }: Options, field: Field, mapping: FieldMapping): readonly Finding[] => {
-  const name = `${object}.${field.name}`
+const valueFindings = (options: Options, field: Field, mapping: FieldMapping): readonly Finding[] => {
+  const name = `${options.object}.${field.name}`
   const found: Finding[] = []
-  const problem = sourceProblem(field, mapping)
+  const problem = sourceProblem(options, field, mapping)
   if (problem !== undefined) found.push(failed(`${name} ${problem}`, valueMend(field, mapping)))
   const { max_length } = mapping
   if (max_length !== undefined && field.length > 0 && max_length > field.length) {
