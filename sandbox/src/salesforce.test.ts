@@ -4,6 +4,7 @@ import { isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { startSalesforce } from './salesforce.ts'
 import type { SalesforceDouble } from './salesforce.ts'
+import { salesforceField } from './salesforce-schema.ts'
 
 const NOW = 1_700_000_000_000
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -148,6 +149,17 @@ describe('the REST API', () => {
     expect(fields).toContainEqual(
       expect.objectContaining({ name: 'Registration_Id__c', externalId: true, unique: true, length: 255 }),
     )
+  })
+
+  test('describes a field that is made while it runs, and takes it', async () => {
+    const record = lead('1', { Region__c: 'North' })
+    expect(await upsert([record])).toMatchObject({ status: 400, answer: [{ errorCode: 'INVALID_FIELD' }] })
+    salesforce.addField('Lead', salesforceField('Region__c', 'string'))
+    expect(await (await rest('GET', 'v66.0/sobjects/Lead/describe')).json()).toMatchObject({
+      fields: expect.arrayContaining([expect.objectContaining({ name: 'Region__c' })]),
+    })
+    expect(await upsert([record])).toMatchObject({ status: 200, answer: [{ success: true }] })
+    expect(salesforce.find('Lead', { Region__c: 'North' })).toBeDefined()
   })
 })
 
