@@ -24,7 +24,7 @@ export type Mapping = (event: RegistrationEvent) => Mapped
 const UNWANTED = /(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u2069\uFEFF]/gu
 
 /** Salesforce counts UTF-16 units, as JavaScript does; half a character is no text. */
-export const cut = (text: string, length: number): string => {
+const cut = (text: string, length: number): string => {
   if (text.length <= length) return text
   const head = text.slice(0, length)
   return (head.isWellFormed() ? head : head.slice(0, -1)).trimEnd()
