@@ -42,6 +42,6 @@ export {
   type Skipped,
 } from './outcome.ts'
 export type { Clock, Logger } from './ports.ts'
-export { createRedact, type Redact } from './secrets.ts'
+export { createRedact, secretTest, type Redact } from './secrets.ts'
 export type { Settings } from './settings.ts'
 export type { Escape, Templates } from './template/templates.ts'

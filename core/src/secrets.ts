@@ -1,4 +1,13 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Schema } from './contract.ts'
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** Tells whether what is given is the secret. Compares digests, so that the time it takes tells nothing. */
+export const secretTest = (secret: string): ((given: string) => boolean) => {
+  const wanted = digest(secret)
+  return (given) => timingSafeEqual(digest(given), wanted)
+}
 
 /** Replaces known secret values in a text. */
 export type Redact = (text: string) => string

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { secretTest } from '@onsignup/core'
+import type { Acceptance, Answer, Endpoint, Head, Reading, Received, Refusal } from '../contract.ts'
+import { id, isObject, parsed, type JsonObject } from '../json.ts'
+import { sourceOf, type Settings } from './item.ts'
+
+/** What the extensibility point says, v6 since 2020-05. */
+export type Protocol = 'v5' | 'v6'
+
+const BEARER = /^bearer (.+)$/i
+
+const refusal = (status: number, code: string, title: string): Refusal => ({
+  kind: 'refused',
+  status,
+  code,
+  title,
+})
+
+const invalid = (part: string): Refusal =>
+  refusal(400, 'invalid', `${part} received by extensibility point is not an object`)
+
+/** As the reference has it: an array is an object too, and holds nothing that is asked for. */
+const isReferenceObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null
+
+const NAMES = ['id', 'email', 'phone', 'phoneNumber', 'username']
+
+/** Auth0's users all have a name; what has none, as an empty user, is nobody that was ever seen. */
+const isNobody = (user: JsonObject): boolean => NAMES.every((name) => id(user[name]) === null)
+
+/** The checks of auth0-ext-compilers 6.1.0 (lib/compilers/user-registration.js), in its order. */
+const readBody = ({ body: bytes }: Received, settings: Settings): Reading | Refusal => {
+  const body = parsed(new TextDecoder().decode(bytes))
+  if (!isReferenceObject(body)) return invalid('Body')
+  const { user, context } = body
+  if (!isReferenceObject(user)) return invalid('Body.user')
+  if (!isReferenceObject(context)) return invalid('Body.context')
+  const { connection } = context
+  if (!isReferenceObject(connection)) return invalid('Body.context.connection')
+  const registration = {
+    source: sourceOf(settings, { eventType: 'post-user-registration', eventId: null }),
+    user: { tenant: settings.tenant, ...user, ...(isNobody(user) && { id: `nobody|${randomUUID()}` }) },
+    context: { ...context, connection: isObject(connection) ? connection : {} },
+  }
+  return { kind: 'read', registrations: [registration], ignored: 0, unreadable: [], batch: false }
+}
+
+/** An Error as the protocol shows it; the stack without the frames, which are nobody's business. */
+const errorOf = ({ code, title }: Refusal) => ({
+  stack: `Error: ${title}`,
+  message: title,
+  ...(code === 'unauthorized' && { statusCode: 500 }),
+})
+
+const JSON_HEADERS = { 'Content-Type': 'application/json' }
+
+const answerTo: Record<Protocol, (came: Acceptance | Refusal) => { status: number; body: unknown }> = {
+  v6: (came) =>
+    came.kind === 'taken'
+      ? { status: 200, body: { statusCode: 200, headers: {}, status: 'success', data: {} } }
+      : { status: 200, body: { status: 'error', data: errorOf(came) } },
+  v5: (came) =>
+    came.kind === 'taken'
+      ? { status: 200, body: {} }
+      : { status: 500, body: { ...errorOf(came), statusCode: 500 } },
+}
+
+/** The protocol has no status for a fault of ours, and a caller who looks at HTTP's alone shall send it again. */
+const answer = (protocol: Protocol, came: Acceptance | Refusal): Answer => {
+  const { status, body } = answerTo[protocol](came)
+  const isOurs = came.kind === 'refused' && came.status === 503
+  return {
+    status: isOurs ? came.status : status,
+    headers: { ...JSON_HEADERS, ...(came.kind === 'refused' && came.status !== 401 && came.headers) },
+    body: JSON.stringify(body),
+  }
+}
+
+/** What the endpoint is made of. */
+interface Point {
+  readonly token: string
+  readonly protocol: Protocol
+  readonly largestBody: number
+  readonly settings: Settings
+}
+
+/**
+ * The extensibility point of Auth0's Hooks: `POST /auth0/post-user-registration` with `{ user, context }`. No connector
+ * has run when it answers, so that the data of a success is always empty.
+ */
+export const extensibilityPoint = ({ token, protocol, largestBody, settings }: Point): Endpoint => {
+  const isToken = secretTest(token)
+  return {
+    path: `/${settings.name}/post-user-registration`,
+    methods: ['POST'],
+    largestBody,
+    admit(head: Head) {
+      const given = BEARER.exec((head.header('authorization') ?? '').trim())?.[1]
+      if (given !== undefined && isToken(given)) return undefined
+      return refusal(401, 'unauthorized', 'Unauthorized extensibility point')
+    },
+    read: (received) => readBody(received, settings),
+    answer: (came) => answer(protocol, came),
+  }
+}

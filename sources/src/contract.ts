@@ -1,0 +1,109 @@
+import { OnSignupError, type Schema } from '@onsignup/core'
+
+/** What is known of a request before its body is read. */
+export interface Head {
+  readonly method: string
+  /** A header's value, whatever the case of its name. */
+  header(name: string): string | undefined
+}
+
+/** A request with its body as the bytes that came, over which a signature may have been made. */
+export interface Received extends Head {
+  readonly body: Uint8Array
+}
+
+/** Why a request is not taken, in the terms of HTTP. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly status: number
+  /** Stable, for scripts. */
+  readonly code: string
+  readonly title: string
+  readonly mend?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What cannot be made a registration, and how its provider names it, so that it can be asked for again. */
+export interface Unreadable {
+  readonly eventId: string | null
+  readonly why: string
+}
+
+/** What a payload holds. */
+export interface Reading {
+  readonly kind: 'read'
+  /** Each a RegistrationInput as far as its sender can be trusted: `publish` checks them. */
+  readonly registrations: readonly unknown[]
+  /** How many events of other types there were. */
+  readonly ignored: number
+  readonly unreadable: readonly Unreadable[]
+  /** Whether one that is refused must not fail the others of its request. */
+  readonly batch: boolean
+}
+
+/** What became of a registration that the source read. */
+export interface Taken {
+  readonly id: string
+  readonly duplicate: boolean
+}
+
+/** A request that was taken, its registrations durable. */
+export interface Acceptance {
+  readonly kind: 'taken'
+  readonly events: readonly Taken[]
+  readonly ignored: number
+  /** How many could not be read or were refused, of a batch. */
+  readonly refused: number
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** One address that a provider sends to. */
+export interface Endpoint {
+  /** As `/sources/auth0`. */
+  readonly path: string
+  readonly methods: readonly string[]
+  /** Bytes. */
+  readonly largestBody: number
+  /** What the headers alone decide: who sends no secret is told so before a byte of the body is kept. */
+  admit(head: Head): Refusal | undefined
+  /** Verifies what needs the body, and turns it into registrations. */
+  read(received: Received): Reading | Refusal
+  /** The provider's own form of an answer. Default: JSON of the acceptance, RFC 9457 of a refusal. */
+  answer?(came: Acceptance | Refusal): Answer
+}
+
+/** What a source's author writes. */
+interface Definition<Options> {
+  /** As `auth0`: the realm in which its users are known, whatever the operator names the source. */
+  readonly provider: string
+  /** One flat object schema. Mark secrets with `.meta({ writeOnly: true })`. */
+  readonly options: Schema<unknown, Options>
+  /** `name` is the operator's. Reads and sends nothing. */
+  connect(options: Options, name: string): readonly Endpoint[]
+}
+
+/** An identity provider's way in: verifies who sent it and turns its payload into registrations. */
+export interface Source {
+  readonly provider: string
+  readonly options: Schema
+  /** Throws OnSignupError `options_invalid`. */
+  connect(options: unknown, name: string): Promise<readonly Endpoint[]>
+}
+
+export const defineSource = <Options>({ provider, options, connect }: Definition<Options>): Source => ({
+  provider,
+  options,
+  async connect(given, name) {
+    const checked = await options['~standard'].validate(given)
+    if (checked.issues === undefined) return connect(checked.value, name)
+    const problems = checked.issues.map(({ message }) => message).join('; ')
+    throw new OnSignupError('options_invalid', `the options of source ${name} are wrong: ${problems}`, {
+      mend: 'correct them',
+    })
+  },
+})
