@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { configurationSchema, referencePage } from '@onsignup/config'
 import { isPlugin, type Plugin } from '@onsignup/core'
+import { SOURCES } from '@onsignup/sources'
 import { BUILT_IN, resolvePlugin } from '../src/plugins.ts'
 import { ERROR_PAGES, withErrorTable } from './error-tables.ts'
 
@@ -17,6 +18,10 @@ for (const name of BUILT_IN) {
   if (isPlugin(usable)) plugins.push(usable)
 }
 
+const sources = Object.fromEntries(
+  Object.entries(SOURCES).map(([provider, { options }]) => [provider, options]),
+)
+
 const errorPages: Record<string, string> = {}
 for (const [name, classes] of Object.entries(ERROR_PAGES)) {
   errorPages[name] = withErrorTable(await readFile(`${ROOT}${name}`, 'utf8'), classes)
@@ -24,8 +29,8 @@ for (const [name, classes] of Object.entries(ERROR_PAGES)) {
 
 const pages: Readonly<Record<string, string>> = {
   ...errorPages,
-  'config/schema.json': `${JSON.stringify(configurationSchema(plugins), null, 2)}\n`,
-  'docs/configuration.md': referencePage(plugins),
+  'config/schema.json': `${JSON.stringify(configurationSchema(plugins, sources), null, 2)}\n`,
+  'docs/configuration.md': referencePage(plugins, sources),
 }
 
 for (const [name, text] of Object.entries(pages)) {

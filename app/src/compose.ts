@@ -27,6 +27,7 @@ import {
   type Random,
   type Store,
 } from '@onsignup/core/engine'
+import type { Endpoint } from '@onsignup/sources'
 import { createSqliteStore } from '@onsignup/store'
 import { boundedFetch } from './bounded-fetch.ts'
 import { createApi } from './http/api.ts'
@@ -34,10 +35,20 @@ import { createIntake, type Intake } from './http/intake.ts'
 import { createLogger, type Level } from './logger.ts'
 import { Metrics } from './metrics.ts'
 import { Server } from './server.ts'
+import { sourceOf } from './sources.ts'
 
 /** A connector to compose: `uses` is what the store knows it by. */
 export interface ConnectorUse extends NamedUse {
   readonly uses: string
+}
+
+/** A source to compose. */
+export interface SourceUse {
+  readonly name: string
+  /** The provider. */
+  readonly uses: string
+  /** What its schema takes in. */
+  readonly options: unknown
 }
 
 /** All that decides how the program is composed. */
@@ -46,6 +57,8 @@ export interface ProgramConfiguration {
   readonly folder: string
   /** The path of the SQLite file. */
   readonly store: string
+  /** Default: none, so that registrations come in through the bus and `POST /events` only. */
+  readonly sources?: readonly SourceUse[]
   readonly connectors: readonly ConnectorUse[]
   /** Values that must never be shown. */
   readonly secrets: readonly string[]
@@ -82,6 +95,8 @@ export const DISPATCHER = token<Dispatcher>('dispatcher')
 export const RETENTION = token<Retention>('retention')
 export const BUS = token<RegistrationBus>('bus')
 export const METRICS = token<Metrics>('metrics')
+/** A list: one for each configured source. */
+export const SOURCE = token<readonly Endpoint[]>('source')
 export const INTAKE = token<Intake>('intake')
 export const API = token<Api>('api')
 export const SERVER = token<Server>('server')
@@ -111,6 +126,10 @@ export const compose = (configuration: ProgramConfiguration): Container => {
         folder: configuration.folder,
       }),
     )
+  }
+
+  for (const { name, uses, options } of configuration.sources ?? []) {
+    container.add(SOURCE, () => sourceOf(uses).connect(options, name))
   }
 
   container
@@ -196,6 +215,8 @@ export const compose = (configuration: ProgramConfiguration): Container => {
       const clock = await parts.get(CLOCK)
       return createApi({
         intake: await parts.get(INTAKE),
+        endpoints: (await parts.all(SOURCE)).flat(),
+        bus: await parts.get(BUS),
         dispatcher: await parts.get(DISPATCHER),
         store: await parts.get(STORE),
         logger: await parts.get(LOGGER),

@@ -42,6 +42,7 @@ export class Metrics {
   readonly #ended = new Values()
   readonly #parked = new Values()
   readonly #alerts = new Values()
+  readonly #received = new Values()
 
   constructor(ports: MetricsPorts) {
     this.#ports = ports
@@ -58,6 +59,15 @@ export class Metrics {
       if (!again) this.#parked.add(`connector="${connector}"`)
     })
     events.on('alerted', ({ through, sent }) => this.#alerts.add(`through="${through}",sent="${sent}"`))
+  }
+
+  /** Counts what came to a source's address, by what became of it. */
+  received(
+    path: string,
+    result: 'accepted' | 'duplicate' | 'ignored' | 'refused' | 'denied',
+    more = 1,
+  ): void {
+    this.#received.add(`path="${path}",result="${result}"`, more)
   }
 
   /** All of it in the text format of Prometheus. */
@@ -86,6 +96,11 @@ export class Metrics {
       this.#ended.show('onsignup_deliveries_ended_total', 'counter', 'Deliveries that ended.'),
       this.#parked.show('onsignup_parked_total', 'counter', 'Episodes in which a connector was parked.'),
       this.#alerts.show('onsignup_alerts_total', 'counter', 'Alerts, and whether they were taken.'),
+      this.#received.show(
+        'onsignup_received_total',
+        'counter',
+        'What came to the address of a source, by what became of it.',
+      ),
       gates.show('onsignup_gate', 'gauge', 'Which gate a connector has now: 1 for that one.'),
       behind.show(
         'onsignup_behind_seconds',

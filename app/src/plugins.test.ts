@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { loadConfiguration } from '@onsignup/config'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BUILT_IN, resolvePlugin } from './plugins.ts'
+import { resolveSource } from './sources.ts'
 
 const run = promisify(execFile)
 
@@ -204,6 +205,7 @@ describe('the example files', () => {
     const { server, connectors } = await loadConfiguration(example('sandbox.yaml'), {
       env: {},
       resolvePlugin,
+      resolveSource,
     })
     expect(server).toMatchObject({ port: 8080, host: '127.0.0.1' })
     expect(connectors.map(({ uses }) => uses)).toEqual(['slack', 'salesforce', 'email'])
@@ -221,14 +223,18 @@ describe('the example files', () => {
       SMTP_PASSWORD: 'smtp-password',
       MAIL_FROM: 'Acme <hello@acme.com>',
     }
-    const { secrets } = await loadConfiguration(example('onsignup.yaml'), { env, resolvePlugin })
+    const { secrets } = await loadConfiguration(example('onsignup.yaml'), {
+      env,
+      resolvePlugin,
+      resolveSource,
+    })
     expect(secrets.toSorted()).toEqual([
       'client-secret',
       'smtp-password',
       'token-of-callers',
       'xoxb-1-2-three',
     ])
-    const without = loadConfiguration(example('onsignup.yaml'), { env: {}, resolvePlugin })
+    const without = loadConfiguration(example('onsignup.yaml'), { env: {}, resolvePlugin, resolveSource })
     await expect(without).rejects.toMatchObject({ findings: { length: Object.keys(env).length } })
   })
 })

@@ -2,8 +2,8 @@ import { isPlugin, OnSignupError } from '@onsignup/core'
 import { settingsSchema, type Usable } from '@onsignup/core/engine'
 import { check, formOf, type Form, type Part } from './check.ts'
 import type { Mistake, Path, Position } from './finding.ts'
-import { CONNECTOR_NAME } from './frame.ts'
 import { conditionMistakes, secretsIn, templateMistakes } from './marks.ts'
+import { nameMistakes } from './name.ts'
 import { locate, type Tree } from './tree.ts'
 
 /** Finds what `uses` names; rejects with an OnSignupError whose mend is shown. */
@@ -17,12 +17,6 @@ export interface CheckedConnector {
   readonly with: unknown
   readonly secrets: readonly string[]
   readonly mistakes: readonly Mistake[]
-}
-
-const nameMistakes = (name: string, at: Position, path: Path): readonly Mistake[] => {
-  if (CONNECTOR_NAME.test(name)) return []
-  const mend = 'write a small letter, then at most 62 small letters, digits, - and _'
-  return [{ at, path, message: `${name} is no name for a connector`, mend }]
 }
 
 const unresolved = (error: unknown): Pick<Mistake, 'message' | 'mend'> => ({
@@ -93,7 +87,7 @@ export const checkConnector = async (
   const uses = locate(file, usesPath)
   const ifPath = [...path, 'if']
   const own = [
-    ...nameMistakes(name, locate(file, path).at, path),
+    ...nameMistakes('connector', name, locate(file, path).at, path),
     ...conditionMistakes(locate(file, ifPath).tree, ifPath),
     ...settingsTemplateMistakes(file, path),
   ]

@@ -92,19 +92,29 @@ export const connectorSchema = z.strictObject({
   ...settingsSchema.shape,
 })
 
-/** The configuration file without the options of the plugins. */
+export const sourceUses = z
+  .string()
+  .min(1)
+  .optional()
+  .meta({ description: 'The provider, where the name is another. Default: the name.', examples: ['auth0'] })
+
+/** The configuration file without the options of the plugins and the sources. */
 export const frameSchema = z.strictObject({
   server: serverSchema.prefault({}),
   store: storeSchema,
   retention: retentionSchema,
   alerts: alertsSchema,
+  sources: z
+    .record(z.string(), z.looseObject({ uses: sourceUses }))
+    .optional()
+    .meta({
+      description:
+        'The identity providers that send registrations themselves, each at /sources/NAME. Default: none.',
+    }),
   connectors: z
     .record(z.string(), connectorSchema)
     .meta({ description: 'What runs on every registration: plugins, each under a name of yours.' }),
 })
-
-/** What a connector's name looks like. */
-export const CONNECTOR_NAME = /^[a-z][a-z0-9_-]{0,62}$/
 
 /** Whether a value is settings as the YAML writes them. */
 export const isSettings = (value: unknown): value is Settings => settingsSchema.safeParse(value).success

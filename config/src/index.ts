@@ -7,4 +7,5 @@ export {
 } from './load.ts'
 export type { ResolvePlugin } from './connector.ts'
 export { referencePage } from './reference.ts'
-export { configurationSchema } from './schema.ts'
+export { configurationSchema, type Sources } from './schema.ts'
+export type { ResolveSource, SourceConfiguration } from './source.ts'

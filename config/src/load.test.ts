@@ -11,14 +11,15 @@ const serverOf = async (yaml: string, env: Record<string, string> = {}) =>
   (await load(`${yaml}\nconnectors: {}\n`, { env })).server
 
 const resolvePlugin = () => Promise.reject(new Error('not asked'))
+const resolveSource = resolvePlugin
 
 describe('a configuration', () => {
   test('has a default for all but its connectors', async () => {
-    const { file, folder, server, store, connectors, secrets } = await load('connectors: {}\n')
+    const { file, folder, server, store, sources, connectors, secrets } = await load('connectors: {}\n')
     expect(server).toEqual({ port: 8080, host: '127.0.0.1', token: null, grace: 8_000 })
     expect(file).toBe(join(folder, 'onsignup.yaml'))
     expect(store).toBe(join(folder, 'data/onsignup.db'))
-    expect([connectors, secrets]).toEqual([[], []])
+    expect([sources, connectors, secrets]).toEqual([[], [], []])
   })
 
   test('lets every machine call once there is a token', async () => {
@@ -67,9 +68,11 @@ describe('a configuration', () => {
   })
 
   test('that cannot be read is an error with its cause', async () => {
-    const error = await loadConfiguration('/no/such/file.yaml', { env: {}, resolvePlugin }).catch(
-      (thrown: unknown) => thrown,
-    )
+    const error = await loadConfiguration('/no/such/file.yaml', {
+      env: {},
+      resolvePlugin,
+      resolveSource,
+    }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(OnSignupError)
     expect(error).toMatchObject({ code: 'file_unreadable', cause: { code: 'ENOENT' } })
   })

@@ -11,6 +11,7 @@ import { frameSchema, isSettings } from './frame.ts'
 import { secretsIn } from './marks.ts'
 import { readYaml } from './read.ts'
 import type { Environment } from './references.ts'
+import { checkSource, type ResolveSource, type SourceConfiguration } from './source.ts'
 import { locate, type Tree } from './tree.ts'
 
 /** One connector of the file. */
@@ -44,6 +45,7 @@ export interface Configuration {
   readonly retention: number | null
   /** The name of the connector that is told when another is parked; null: none. */
   readonly alerts: string | null
+  readonly sources: readonly SourceConfiguration[]
   readonly connectors: readonly ConnectorConfiguration[]
   /** Values that must never be shown. */
   readonly secrets: readonly string[]
@@ -53,6 +55,7 @@ export interface Configuration {
 export interface ConfigurationPorts {
   readonly env: Environment
   readonly resolvePlugin: ResolvePlugin
+  readonly resolveSource: ResolveSource
 }
 
 const readSource = async (path: string): Promise<string> => {
@@ -68,8 +71,8 @@ const readSource = async (path: string): Promise<string> => {
 
 const frameForm = formOf(frameSchema)
 
-const connectorNames = (file: Tree): readonly string[] => {
-  const { tree } = locate(file, ['connectors'])
+const namesIn = (file: Tree, key: 'connectors' | 'sources'): readonly string[] => {
+  const { tree } = locate(file, [key])
   return tree?.kind === 'mapping' ? [...tree.entries.keys()] : []
 }
 
@@ -133,7 +136,7 @@ const connectorsOf = (
  */
 export const loadConfiguration = async (
   path: string,
-  { env, resolvePlugin }: ConfigurationPorts,
+  { env, resolvePlugin, resolveSource }: ConfigurationPorts,
 ): Promise<Configuration> => {
   const file = resolve(path)
   const folder = dirname(file)
@@ -144,15 +147,17 @@ export const loadConfiguration = async (
 
   const part = { file: tree, source }
   const framed = await check(frameForm, { ...part, path: [] })
-  const connectors = await Promise.all(
-    connectorNames(tree).map((name) => checkConnector(name, part, folder, resolvePlugin)),
-  )
+  const connectorNames = namesIn(tree, 'connectors')
+  const [connectors, sources] = await Promise.all([
+    Promise.all(connectorNames.map((name) => checkConnector(name, part, folder, resolvePlugin))),
+    Promise.all(namesIn(tree, 'sources').map((name) => checkSource(name, part, resolveSource))),
+  ])
   const mistakes = [
-    ...[reading, framed, ...connectors].flatMap((one) => one.mistakes),
-    ...alertsMistakes(tree, connectorNames(tree)),
+    ...[reading, framed, ...sources, ...connectors].flatMap((one) => one.mistakes),
+    ...alertsMistakes(tree, connectorNames),
   ]
   const secrets = [
-    ...new Set([...secretsIn(tree, frameForm), ...connectors.flatMap((connector) => connector.secrets)]),
+    ...new Set([...secretsIn(tree, frameForm), ...[...sources, ...connectors].flatMap((one) => one.secrets)]),
   ]
   if (mistakes.length > 0) throw new ConfigurationError(path, withoutSecrets(mistakes, tree, secrets))
 
@@ -165,6 +170,7 @@ export const loadConfiguration = async (
     store: resolve(folder, frame.store),
     retention: frame.retention ?? null,
     alerts: frame.alerts ?? null,
+    sources: sources.map(({ name, uses, options }) => ({ name, uses, options })),
     connectors: connectorsOf(connectors, frame, framed.value),
     secrets,
   }

@@ -66,7 +66,7 @@ test('the error has a code, a count and every finding in its message', async () 
 
 describe('the frame', () => {
   test.each([
-    ['a key of a later version', 'sources: {}', '1:1', 'unknown key sources'],
+    ['a key of a later version', 'dashboard: {}', '1:1', 'unknown key dashboard'],
     ['an unknown key in a section', 'server: { prot: 1 }', '1:11', 'unknown key prot'],
     ['a section that is a value', 'server: 8080', '1:9', 'expected a mapping, found the value'],
     ['a section that is a list', 'server: [1]', '1:1', 'expected a mapping, found a list'],

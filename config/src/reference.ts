@@ -1,5 +1,7 @@
 import type { Plugin } from '@onsignup/core'
 import { connectorSchema, frameSchema } from './frame.ts'
+import type { Sources } from './schema.ts'
+import { sourceForm } from './source.ts'
 import { childOf, isRequired, jsonForm, keysOf, shapeOf, type JsonNode, type Shape } from './json-schema.ts'
 import { choicesOf, rangeWords, typeWords } from './words.ts'
 
@@ -70,8 +72,8 @@ editor complete it: begin the file with \`# yaml-language-server: $schema=…\`.
 ## The file
 `
 
-/** The reference page in Markdown: every key of the file and every option of the plugins. */
-export const referencePage = (plugins: readonly Plugin[]): string => {
+/** The reference page in Markdown: every key of the file and every option of the plugins and the sources. */
+export const referencePage = (plugins: readonly Plugin[], sources: Sources): string => {
   const frame = jsonForm(frameSchema)
   const shape = shapeOf(frame, frame)
   return [
@@ -82,6 +84,10 @@ export const referencePage = (plugins: readonly Plugin[]): string => {
     ...plugins.flatMap((plugin) => [
       `\n## with, for \`uses: ${plugin.name}\`\n`,
       tableOf(jsonForm(plugin.options)),
+    ]),
+    ...Object.entries(sources).flatMap(([provider, options]) => [
+      `\n## sources.*name*, for \`uses: ${provider}\`\n`,
+      tableOf(sourceForm(options)),
     ]),
     '',
   ].join('\n')

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { referencePage } from './reference.ts'
 import { configurationSchema } from './schema.ts'
-import { chat } from './test-support.ts'
+import { chat, idp } from './test-support.ts'
 
-const schema = configurationSchema([chat])
+const schema = configurationSchema([chat], { idp })
 const REFERENCE = { type: 'string', pattern: '\\$\\{[A-Za-z_]\\w*(:[-?].*)?\\}' }
 
 describe('the schema of the file', () => {
@@ -83,7 +83,7 @@ describe('the schema of the file', () => {
 })
 
 describe('the reference page', () => {
-  const page = referencePage([chat])
+  const page = referencePage([chat], { idp })
 
   test('has a line for every key, nested ones too, with its default', () => {
     expect(page).toContain('| `server.port` | a whole number from 0 to 65535 | `8080` | The port')

@@ -1,6 +1,8 @@
-import type { Plugin } from '@onsignup/core'
-import { CONNECTOR_NAME, connectorSchema, frameSchema } from './frame.ts'
+import type { Plugin, Schema } from '@onsignup/core'
+import { connectorSchema, frameSchema } from './frame.ts'
 import { isNode, jsonForm, type JsonNode } from './json-schema.ts'
+import { NAME } from './name.ts'
+import { sourceForm } from './source.ts'
 
 const TARGET = 'draft-07'
 
@@ -72,8 +74,37 @@ const optionsOf = (plugin: Plugin): JsonNode => {
   }
 }
 
+const sourceHome = (provider: string): string => `source-${provider}`
+
+/** A source of the provider's own name needs no `uses`, any other does. */
+const sourcesOf = (frame: JsonNode, sources: Sources): JsonNode => {
+  const written = propertiesOf(frame)['sources']
+  const providers = Object.keys(sources)
+  const references = providers.map((provider) => [
+    provider,
+    { $ref: `#/definitions/${sourceHome(provider)}` },
+  ])
+  return {
+    ...(isNode(written) ? written : {}),
+    propertyNames: { pattern: NAME.source },
+    properties: Object.fromEntries(references),
+    additionalProperties: {
+      required: ['uses'],
+      properties: { uses: { enum: providers } },
+      allOf: providers.map((provider) => ({
+        if: { properties: { uses: { const: provider } }, required: ['uses'] },
+        // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's keyword
+        then: { $ref: `#/definitions/${sourceHome(provider)}` },
+      })),
+    },
+  }
+}
+
+/** The options of the sources, by provider. */
+export type Sources = Readonly<Record<string, Schema>>
+
 /** JSON Schema (draft-07) of the whole file, by which an editor completes and checks it. */
-export const configurationSchema = (plugins: readonly Plugin[]): JsonNode => {
+export const configurationSchema = (plugins: readonly Plugin[], sources: Sources): JsonNode => {
   const frame = embedded(jsonForm(frameSchema, TARGET), '#')
   const connector = embedded(jsonForm(connectorSchema, TARGET), '#/definitions/connector')
   const { uses } = propertiesOf(connector)
@@ -85,9 +116,10 @@ export const configurationSchema = (plugins: readonly Plugin[]): JsonNode => {
     ...frame,
     properties: {
       ...propertiesOf(frame),
+      sources: sourcesOf(frame, sources),
       connectors: {
         ...(isNode(connectors) ? connectors : {}),
-        propertyNames: { pattern: CONNECTOR_NAME.source },
+        propertyNames: { pattern: NAME.source },
         additionalProperties: { $ref: '#/definitions/connector' },
       },
     },
@@ -107,6 +139,12 @@ export const configurationSchema = (plugins: readonly Plugin[]): JsonNode => {
         plugins.map((plugin) => [
           plugin.name,
           embedded(jsonForm(plugin.options, TARGET), `#/definitions/${plugin.name}`),
+        ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(sources).map(([provider, options]) => [
+          sourceHome(provider),
+          embedded(sourceForm(options, TARGET), `#/definitions/${sourceHome(provider)}`),
         ]),
       ),
     },

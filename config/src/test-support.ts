@@ -41,6 +41,18 @@ export const chat = definePlugin({
   connect: () => ({ postUserRegistration() {} }),
 })
 
+/** The options of a source. */
+export const idp = z
+  .strictObject({
+    token: z.string().min(4, 'write a longer token').optional().meta({ writeOnly: true }),
+    keys: z.int().optional().meta({ description: 'How many keys it has.' }),
+  })
+  .check(({ value, issues }) => {
+    if (value.token !== undefined) return
+    const params = { mend: 'set token' }
+    issues.push({ code: 'custom', input: value, path: ['token'], message: 'everybody may send', params })
+  })
+
 const USABLES: Readonly<Record<string, Usable>> = { chat, hook: () => {} }
 
 const resolvePlugin = (uses: string): Promise<Usable> => {
@@ -49,6 +61,14 @@ const resolvePlugin = (uses: string): Promise<Usable> => {
   const meant = nearest(uses, Object.keys(USABLES))
   const mend = meant === undefined ? 'write one of chat, hook' : `write ${meant}`
   return Promise.reject(new OnSignupError<string>('plugin_unknown', `there is no plugin ${uses}`, { mend }))
+}
+
+const resolveSource = (uses: string): Promise<typeof idp> => {
+  if (uses === 'idp') return Promise.resolve(idp)
+  const error = new OnSignupError<string>('source_unknown', `there is no source for ${uses}`, {
+    mend: 'add uses: idp',
+  })
+  return Promise.reject(error)
 }
 
 export interface Given {
@@ -64,7 +84,7 @@ export const load = async (yaml: string, { env = {}, dotEnv }: Given = {}): Prom
     const path = join(folder, 'onsignup.yaml')
     await writeFile(path, yaml)
     if (dotEnv !== undefined) await writeFile(join(folder, '.env'), dotEnv)
-    return await loadConfiguration(path, { env, resolvePlugin })
+    return await loadConfiguration(path, { env, resolvePlugin, resolveSource })
   } finally {
     await rm(folder, { recursive: true })
   }

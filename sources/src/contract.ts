@@ -1,4 +1,4 @@
-import { OnSignupError, type Schema } from '@onsignup/core'
+import { OnSignupError, type Problem, type Schema } from '@onsignup/core'
 
 /** What is known of a request before its body is read. */
 export interface Head {
@@ -20,6 +20,7 @@ export interface Refusal {
   readonly code: string
   readonly title: string
   readonly mend?: string | undefined
+  readonly errors?: readonly Problem[]
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { BUS, compose, EVENTS, LOGGER, SERVER, STORE } from '../compose.ts'
+import { BUS, compose, EVENTS, LOGGER, SERVER, SOURCE, STORE } from '../compose.ts'
 import { connectorUses, readConfiguration } from '../configuration.ts'
 import { logEvents } from '../log-events.ts'
 import type { Level } from '../logger.ts'
@@ -15,11 +15,12 @@ export interface StartOptions {
 export const start = async (options: StartOptions, output: Output): Promise<number> => {
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   const configuration = await readConfiguration(options.config)
-  const { alerts, file, folder, retention, secrets, server, store } = configuration
+  const { alerts, file, folder, retention, secrets, server, sources, store } = configuration
   const container = compose({
     folder,
     store,
     secrets,
+    sources,
     connectors: connectorUses(configuration),
     server: { port: options.port ?? server.port, host: server.host },
     token: server.token,
@@ -48,6 +49,8 @@ export const start = async (options: StartOptions, output: Output): Promise<numb
     `onsignup listens on ${url}${server.token === null ? ' (no server.token is set: loopback only)' : ''}`,
   )
   print(output, `configuration ${file}, store ${store}`)
+  const endpoints = (await container.all(SOURCE)).flat()
+  for (const { path } of endpoints) print(output, `  POST ${path}`)
   for (const line of columns(configuration.connectors.map(({ name, uses }) => [`  ${name}`, uses])))
     print(output, line)
 

@@ -39,6 +39,8 @@ const create = async (broken: Partial<Store> = {}, token: string | null = null) 
   return {
     api: createApi({
       intake: createIntake({ bus, logger, token }),
+      endpoints: [],
+      bus,
       dispatcher,
       store,
       logger,

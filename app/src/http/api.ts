@@ -1,5 +1,6 @@
 import type { Logger } from '@onsignup/core'
-import type { Dispatcher, Store } from '@onsignup/core/engine'
+import type { Dispatcher, RegistrationBus, Store } from '@onsignup/core/engine'
+import type { Endpoint } from '@onsignup/sources'
 import { Hono } from 'hono'
 import type { Metrics } from '../metrics.ts'
 import { bearerGuard } from './bearer.ts'
@@ -8,11 +9,16 @@ import { connectorRoutes } from './connectors.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { failureAnswer } from './failure.ts'
 import { EVENTS_PATH, type Intake } from './intake.ts'
+
 import { problemResponse, ProblemError, toResponse } from './problem.ts'
+import { createReceiver } from './receive.ts'
 import { deliveryJson } from './views.ts'
 
 export interface ApiPorts {
   readonly intake: Intake
+  /** Where the identity providers send to, each of which knows its senders by itself. */
+  readonly endpoints: readonly Endpoint[]
+  readonly bus: Pick<RegistrationBus, 'publish'>
   readonly dispatcher: Dispatcher
   readonly store: Store
   readonly logger: Logger
@@ -33,7 +39,7 @@ const readInto =
 
 /** The HTTP interface as a web-standard handler; see docs/http.md. */
 export const createApi = (ports: ApiPorts): Hono => {
-  const { intake, dispatcher, store, logger, metrics, now, token, basePath = '/' } = ports
+  const { intake, endpoints, bus, dispatcher, store, logger, metrics, now, token, basePath = '/' } = ports
   const api = new Hono().basePath(basePath)
 
   api.get('/healthz', (c) => c.json({ status: 'live' }))
@@ -54,6 +60,14 @@ export const createApi = (ports: ApiPorts): Hono => {
     const [authorization, contentType] = [req.header('Authorization'), req.header('Content-Type')]
     return toResponse(await intake({ authorization, contentType, read: readInto(req.raw) }))
   })
+
+  for (const endpoint of endpoints) {
+    const receive = createReceiver(endpoint, { bus, logger, metrics, now })
+    api.all(endpoint.path, async ({ req }) => {
+      const head = { method: req.method, header: (name: string) => req.header(name) }
+      return toResponse(await receive(head, readInto(req.raw)))
+    })
+  }
 
   // What is registered from here on is closed, so that no route can be forgotten.
   if (token !== null) {

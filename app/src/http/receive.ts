@@ -1,0 +1,147 @@
+import { PublishError, type Logger } from '@onsignup/core'
+import type { Published, RegistrationBus } from '@onsignup/core/engine'
+import type { Acceptance, Endpoint, Head, Reading, Refusal } from '@onsignup/sources'
+import type { Metrics } from '../metrics.ts'
+import { Body } from './body.ts'
+import { failureOf } from './failure.ts'
+import { problemAnswer, ProblemError, type Answer } from './problem.ts'
+
+export interface ReceiverPorts {
+  readonly bus: Pick<RegistrationBus, 'publish'>
+  readonly logger: Logger
+  readonly metrics: Pick<Metrics, 'received'>
+  readonly now: () => number
+}
+
+/** Answers a request of an identity provider; `read` gives the body every chunk that comes. */
+export type Receiver = (head: Head, read: (body: Body) => Promise<void>) => Promise<Answer>
+
+/** Whoever sends wrong credentials does so many times a second, and the log is for the operator. */
+const WARN_EVERY = 60_000
+
+const defaultAnswer = (came: Acceptance | Refusal): Answer => {
+  if (came.kind === 'refused') {
+    const { kind: _, headers = {}, ...details } = came
+    return problemAnswer(details, headers)
+  }
+  const { events, ignored, refused } = came
+  return {
+    status: events.length > 0 ? 202 : 200,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ events, ignored, refused }),
+  }
+}
+
+const refusalOf = ({ details, headers }: ProblemError): Refusal => ({ kind: 'refused', ...details, headers })
+
+const readAll = async (read: (body: Body) => Promise<void>, largest: number): Promise<Uint8Array> => {
+  const body = new Body(largest)
+  try {
+    await read(body)
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause
+    throw new ProblemError({ status: 400, code: 'body_cut', title: 'the body did not come to its end' })
+  }
+  return body.bytes()
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const withoutMetadata = (registration: unknown): unknown => {
+  if (!isObject(registration) || !('user' in registration) || !isObject(registration.user))
+    return registration
+  return { ...registration, user: { ...registration.user, user_metadata: {}, app_metadata: {} } }
+}
+
+/** What became of a registration: published, or refused for what is in it. Other failures are ours, and thrown. */
+type Tried = Published | PublishError
+
+const tryToPublish = async (bus: ReceiverPorts['bus'], registration: unknown): Promise<Tried> => {
+  try {
+    return await bus.publish(registration)
+  } catch (error) {
+    const isItsOwn =
+      error instanceof PublishError && ['invalid', 'too_large', 'conflict'].includes(error.code)
+    if (isItsOwn) return error
+    throw error
+  }
+}
+
+/** Serves one endpoint of a source; answers only when all that it took is durable. */
+export const createReceiver = (endpoint: Endpoint, ports: ReceiverPorts): Receiver => {
+  const { bus, logger, metrics, now } = ports
+  const { path } = endpoint
+  let warnedAt = Number.NEGATIVE_INFINITY
+
+  const refused = (eventId: string | null, why: string): void =>
+    logger.error({ path, eventId, why }, 'a registration was refused: ask the provider for it again')
+
+  const deny = (refusal: Refusal): Refusal => {
+    metrics.received(path, 'denied')
+    if (now() - warnedAt >= WARN_EVERY) {
+      warnedAt = now()
+      logger.warn({ path, code: refusal.code }, 'a request was turned away')
+    }
+    return refusal
+  }
+
+  /** A user may write what is too large or too deep into their own metadata, and has registered all the same. */
+  const publish = async (registration: unknown): Promise<Tried> => {
+    const whole = await tryToPublish(bus, registration)
+    if (!(whole instanceof PublishError) || whole.code === 'conflict') return whole
+    const bare = await tryToPublish(bus, withoutMetadata(registration))
+    if (bare instanceof PublishError) return whole
+    logger.warn({ path, event: bare.id, code: whole.code }, 'a registration was taken without its metadata')
+    return bare
+  }
+
+  const take = async ({
+    registrations,
+    ignored,
+    unreadable,
+    batch,
+  }: Reading): Promise<Acceptance | Refusal> => {
+    const tried = await Promise.all(registrations.map(publish))
+    const events = tried.flatMap((one) => (one instanceof PublishError ? [] : [one]))
+    const errors = tried.flatMap((one) => (one instanceof PublishError ? [one] : []))
+    const count = unreadable.length + errors.length
+    for (const { duplicate } of events) metrics.received(path, duplicate ? 'duplicate' : 'accepted')
+    metrics.received(path, 'ignored', ignored)
+    metrics.received(path, 'refused', count)
+    for (const { eventId, why } of unreadable) refused(eventId, why)
+    for (const { message } of errors) refused(null, message)
+    if (batch || count === 0) return { kind: 'taken', events, ignored, refused: count }
+    const [error] = errors
+    if (error !== undefined) throw error
+    const title = `not a registration: ${unreadable[0]?.why}`
+    return { kind: 'refused', status: 400, code: 'invalid', title }
+  }
+
+  const receive = async (head: Head, read: (body: Body) => Promise<void>): Promise<Acceptance | Refusal> => {
+    if (!endpoint.methods.includes(head.method)) {
+      const Allow = endpoint.methods.join(', ')
+      return {
+        kind: 'refused',
+        status: 405,
+        code: 'method_not_allowed',
+        title: `${path} takes ${Allow}`,
+        headers: { Allow },
+      }
+    }
+    const denied = endpoint.admit(head)
+    if (denied !== undefined) return deny(denied)
+    const reading = endpoint.read({ ...head, body: await readAll(read, endpoint.largestBody) })
+    if (reading.kind === 'read') return take(reading)
+    return reading.status === 401 ? deny(reading) : reading
+  }
+
+  const answer = (came: Acceptance | Refusal): Answer => endpoint.answer?.(came) ?? defaultAnswer(came)
+
+  return async (head, read) => {
+    try {
+      return answer(await receive(head, read))
+    } catch (error) {
+      return answer(refusalOf(failureOf(error, path, logger)))
+    }
+  }
+}
