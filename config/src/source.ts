@@ -1,5 +1,5 @@
 import { OnSignupError, type Schema } from '@onsignup/core'
-import { check, formOf, type Form, type Part } from './check.ts'
+import { check, type Form, type Part } from './check.ts'
 import type { Mistake } from './finding.ts'
 import { sourceUses } from './frame.ts'
 import { jsonForm, shapeOf } from './json-schema.ts'

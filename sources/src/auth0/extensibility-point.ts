@@ -64,13 +64,15 @@ const answerTo: Record<Protocol, (came: Acceptance | Refusal) => { status: numbe
       : { status: 500, body: { ...errorOf(came), statusCode: 500 } },
 }
 
-/** The protocol has no status for a fault of ours, and a caller who looks at HTTP's alone shall send it again. */
+/** What HTTP refused and not the point: the protocol has no word for it, and a fault of ours shall be sent again. */
+const OF_HTTP: ReadonlySet<number> = new Set([405, 413, 503])
+
 const answer = (protocol: Protocol, came: Acceptance | Refusal): Answer => {
   const { status, body } = answerTo[protocol](came)
-  const isOurs = came.kind === 'refused' && came.status === 503
+  const isOfHttp = came.kind === 'refused' && OF_HTTP.has(came.status)
   return {
-    status: isOurs ? came.status : status,
-    headers: { ...JSON_HEADERS, ...(came.kind === 'refused' && came.status !== 401 && came.headers) },
+    status: isOfHttp ? came.status : status,
+    headers: { ...JSON_HEADERS, ...(came.kind === 'refused' && came.headers) },
     body: JSON.stringify(body),
   }
 }
