@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { createRedact, REDACTED, secretsOf } from './secrets.ts'
+import { createRedact, REDACTED, secretsOf, secretTest } from './secrets.ts'
 
 const SECRET = 'pä"ss wörd+/1!'
 
@@ -111,4 +111,12 @@ test.each([
   ['the bearer of news.', 'the bearer of news.'],
 ])('credentials that nobody named are redacted, prose is not: %s', (text, redacted) => {
   expect(createRedact([])(text)).toBe(redacted)
+})
+
+test('a secret is told from all else, whatever its length', () => {
+  const isSecret = secretTest(SECRET)
+  expect(isSecret(SECRET)).toBe(true)
+  for (const other of ['', SECRET.slice(1), `${SECRET} `, SECRET.toUpperCase()]) {
+    expect(isSecret(other), other).toBe(false)
+  }
 })

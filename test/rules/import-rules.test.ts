@@ -75,6 +75,10 @@ const REFUSED: readonly Case[] = [
   ['config/src/plugin.ts', "import slack from '@onsignup/slack'"],
   ['config/src/program.ts', "import { createOnSignup } from 'onsignup'"],
 
+  ['sources/src/store.ts', "import { openStore } from '@onsignup/store'"],
+  ['sources/src/auth0/deep.ts', "import type { Schema } from '@onsignup/core/src/contract.ts'"],
+  ['sources/src/test-support-in-the-source.ts', "import { testRun } from '@onsignup/core/testing'"],
+
   ['app/src/sandbox.ts', "import { startSandbox } from '@onsignup/sandbox'"],
   ['app/src/sandbox.test.ts', "import { startSandbox } from '@onsignup/sandbox'"],
   ['app/src/test-support-in-the-program.ts', "import { testRun } from '@onsignup/core/testing'"],
@@ -110,6 +114,7 @@ const ALLOWED: readonly Case[] = [
   ['plugins/slack/src/allowed.test.ts', "import { testRun } from '@onsignup/core/testing'"],
   ['plugins/email/test/allowed.ts', "import { testRun } from '@onsignup/core/testing'"],
   ['store/src/allowed.ts', "import type { Store } from '@onsignup/core/engine'"],
+  ['sources/src/allowed.ts', "import type { Schema } from '@onsignup/core'"],
   ['app/src/http/allowed.ts', "import slack from '@onsignup/slack'\nimport { a } from '../compose.ts'"],
   [
     'test/end-to-end/allowed.test.ts',
