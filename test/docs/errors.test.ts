@@ -11,8 +11,14 @@ const documented = async (heading: string): Promise<readonly string[]> => {
   return [...section.matchAll(/^\| `(\w+)` \|/gm)].map(({ 1: code = '' }) => code)
 }
 
-// Thrown on top of core's while a configuration is read; see config/src/finding.ts and app/src/plugins.ts.
-const OF_THE_PROGRAM = ['configuration_invalid', 'plugin_unknown', 'plugin_unloadable', 'plugin_invalid']
+// Thrown on top of core's while a configuration is read; see config/src/finding.ts, app/src/plugins.ts and sources.ts.
+const OF_THE_PROGRAM = [
+  'configuration_invalid',
+  'plugin_unknown',
+  'plugin_unloadable',
+  'plugin_invalid',
+  'source_unknown',
+]
 
 test('every code of an OnSignupError is documented, and no other', async () => {
   expect((await documented('Codes of OnSignupError')).toSorted()).toEqual(

@@ -1,5 +1,6 @@
 /** A `.env` with what a reader of the examples would have filled in. */
 export const DOT_ENV = `ONSIGNUP_TOKEN=token-of-callers
+AUTH0_STREAM_TOKEN=token-of-the-stream
 SLACK_BOT_TOKEN=xoxb-1-2-three
 SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX
 SF_LOGIN_URL=https://acme.my.salesforce.com
