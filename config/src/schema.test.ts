@@ -17,6 +17,23 @@ describe('the schema of the file', () => {
     })
   })
 
+  test('completes the sources by the name of the provider, and any other name by what it uses', () => {
+    expect(schema).toMatchObject({
+      properties: {
+        sources: {
+          properties: { idp: { $ref: '#/definitions/source-idp' } },
+          additionalProperties: { required: ['uses'], properties: { uses: { enum: ['idp'] } } },
+        },
+      },
+      definitions: {
+        'source-idp': {
+          additionalProperties: false,
+          properties: { uses: { type: 'string' }, token: { writeOnly: true } },
+        },
+      },
+    })
+  })
+
   test('completes the built-in names and takes any other', () => {
     expect(schema).toMatchObject({
       definitions: {
