@@ -1,17 +1,16 @@
 import {
   createRedact,
-  delivered,
   OnSignupError,
   retry,
-  unknown,
   type Attempt,
   type Outcome,
-  type Redact,
   type RegistrationEvent,
   type Run,
 } from '@onsignup/core'
+import { calledBack, isThenable, type End } from './end.ts'
 import { hookView, type Auth0HookContext, type Auth0HookUser, type Auth0HookView } from './hook-view.ts'
-import { tellError, tellResponse } from './told.ts'
+import { outcomeOf } from './outcome.ts'
+import { tellError, wordsOf } from './told.ts'
 
 /** Ends a Hook: with an error, or with a response that is kept for the history and nothing else. */
 export type Auth0HookCallback = (error?: unknown, response?: unknown, ...ignored: unknown[]) => void
@@ -26,16 +25,6 @@ export interface FromAuth0HookOptions {
   /** `context.webtask.meta`. Default: `hook-name`, the connector's name. */
   readonly meta?: Readonly<Record<string, string>>
 }
-
-/** How a Hook ended. */
-type End =
-  | { readonly how: 'called back'; readonly error: unknown; readonly response: unknown }
-  | { readonly how: 'threw'; readonly error: unknown }
-  | { readonly how: 'returned' }
-  | { readonly how: 'stopped' }
-
-const isThenable = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 /** Calls the Hook and waits for the first of its ends; errors that come later go to `late`. */
 const call = (
@@ -55,11 +44,10 @@ const call = (
     }
     const stop = () => void end({ how: 'stopped' })
     const threw = (error: unknown) => {
-      if (!end({ how: 'threw', error })) late(error)
+      if (!end({ how: 'threw', error: wordsOf(error) })) late(error)
     }
     const callback: Auth0HookCallback = (error, response) => {
-      // Auth0 asks `if (error)`: null, undefined and what else is false mean that all went well.
-      if (!end({ how: 'called back', error, response }) && error) late(error)
+      if (!end(calledBack(error, response, { user, context })) && error) late(error)
     }
     signal.addEventListener('abort', stop, { once: true })
     try {
@@ -71,26 +59,6 @@ const call = (
       threw(error)
     }
   })
-
-const outcomeOf = (end: End, { user, context }: Auth0HookView, redact: Redact): Outcome => {
-  if (end.how === 'stopped') {
-    return unknown('the hook did not finish in time; it may still be running', {
-      code: 'hook_timeout',
-      mend: 'have it call cb, or give the connector a longer timeout',
-    })
-  }
-  if (end.how === 'returned') return delivered()
-  if (end.how === 'called back' && !end.error) {
-    // Old samples answer with what they were given, which is nothing to keep.
-    const echo = end.response === user || end.response === context
-    return delivered(echo ? undefined : tellResponse(end.response, redact))
-  }
-  const { message, code, cause } = tellError(end.error, redact)
-  return retry(`the hook ${end.how === 'threw' ? 'threw' : 'failed'}: ${message}`, {
-    code: code ?? 'hook_failed',
-    cause,
-  })
-}
 
 /**
  * Makes a hook of a function in the form of Auth0's Hooks: `.use('legacy', fromAuth0Hook((user, context, cb) => …))`.
@@ -117,12 +85,12 @@ export const fromAuth0Hook = (
     const meta = options.meta ?? { 'hook-name': connector }
     const view = hookView(event, idempotencyKey, { secrets, meta })
     const end = await call(hook, view, signal, (error) => {
-      const { message, code } = tellError(error, redact)
+      const { message, code } = tellError(wordsOf(error), redact)
       logger.warn({ connector, event: event.id, code }, `the hook failed after it had ended: ${message}`)
     })
     if (end.how === 'returned' && hook.length >= 3) {
       logger.warn({ connector, event: event.id }, 'the hook ended without calling cb; counted as done')
     }
-    return outcomeOf(end, view, redact)
+    return outcomeOf(end, redact)
   }
 }

@@ -1,7 +1,88 @@
+import { dirname, resolve } from 'node:path'
+import { createRedact, definePlugin, milliseconds, OnSignupError, retry } from '@onsignup/core'
+import { check } from './check.ts'
+import { classify, notesOf } from './classify.ts'
+import { createKept } from './kept.ts'
+import { megabytes, optionsSchema } from './options.ts'
+import { longestSent } from './output.ts'
+import { createPool } from './pool.ts'
+import { preview } from './preview.ts'
+import { startProcess } from './process.ts'
+import { runScript } from './run.ts'
+import { syntaxProblem } from './script.ts'
+
+/** Runs an Auth0 Hook or Action, as Auth0 exports it, for every sign-up. */
+export default definePlugin({
+  name: 'auth0-hook',
+  options: optionsSchema,
+  repeats: 'harmful',
+  // Longer than any script's own timeout, which is the one that ends a run.
+  defaults: { timeout: '16m' },
+  async connect(options, { connector, logger, clock, files, state, folder }) {
+    const script = resolve(folder, options.script)
+    const source = await files.read(options.script)
+    const problem = syntaxProblem(source, script)
+    if (problem !== undefined) {
+      throw new OnSignupError(
+        'options_invalid',
+        `with.script: ${options.script} does not parse: ${problem}`,
+        {
+          mend: 'correct it; it is CommonJS, with require and module.exports',
+        },
+      )
+    }
+    const { secrets, env, memory } = options
+    const meta = { 'hook-name': connector, ...options.meta }
+    const hidden = [...Object.values(secrets), ...Object.values(env)]
+    const redact = createRedact(hidden)
+    const limit = milliseconds(options.timeout)
+    const rules = { onNoCallback: options.on_no_callback, limit, memory, secrets: hidden, redact }
+    const kept = createKept(state, clock.now)
+    const start = () =>
+      startProcess(
+        {
+          connector,
+          script,
+          secrets,
+          meta,
+          configuration: options.configuration,
+          longestOutput: longestSent(hidden),
+          memory: megabytes(memory),
+          env,
+          readable: options.permissions === 'strict' ? [dirname(script)] : undefined,
+        },
+        clock,
+      )
+    const pool = createPool(start, clock, options.reuse)
+    return {
+      async postUserRegistration(event, { signal, idempotencyKey: key }) {
+        if (signal.aborted) return retry('stopped before the hook was called', { code: 'stopped' })
+        const cache = await kept.cache()
+        const process = pool.take()
+        const ports = { clock, signal, limit, answer: kept.answer }
+        const record = await runScript(process, { event, key, cache }, ports)
+        const { over } = record
+        pool.give(process, over.why === 'idle' && over.unclean === undefined)
+        if (over.why === 'idle' && over.unclean !== undefined) {
+          logger.debug({ connector }, `the next run gets a new process: ${redact(over.unclean)}`)
+        }
+        for (const note of notesOf(record, rules))
+          logger.warn({ connector, event: event.id }, `the hook: ${note}`)
+        return classify(record, rules)
+      },
+      preview: (event, { idempotencyKey }) =>
+        preview(event, idempotencyKey, { named: options.script, source, secrets, meta, redact }),
+      check: (run) => check({ script, named: options.script, limit, clock }, run),
+      close: () => pool.close(),
+    }
+  },
+})
+
 export {
   fromAuth0Hook,
   type Auth0Hook,
   type Auth0HookCallback,
   type FromAuth0HookOptions,
 } from './from-auth0-hook.ts'
+export type { Auth0ActionEvent, Auth0ActionUser } from './action-view.ts'
 export type { Auth0HookContext, Auth0HookUser, Auth0HookWebtask } from './hook-view.ts'

@@ -1,6 +1,12 @@
+import { inspect } from 'node:util'
 import type { Redact } from '@onsignup/core'
 
 const LONGEST = 500
+
+// Cut again once secrets are taken out: a cut before that could leave half a secret that nobody knows any more.
+const LONGEST_UNREDACTED = 16_000
+
+const LONGEST_STACK = 4_000
 
 const cut = (text: string): string =>
   text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…`.toWellFormed() : text
@@ -8,46 +14,77 @@ const cut = (text: string): string =>
 // A getter of an error that a stranger made may throw.
 const read = (value: unknown, name: string): unknown => {
   try {
-    return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+    return (typeof value === 'object' && value !== null) || typeof value === 'function'
+      ? Reflect.get(value, name)
+      : undefined
   } catch {
     return undefined
   }
 }
 
-const words = (error: unknown): string => {
-  if (typeof error === 'string') return error
-  const message = read(error, 'message')
-  if (typeof message === 'string' && message !== '') return message
-  const name = read(error, 'name')
-  if (typeof name === 'string' && name !== '') return name
+const textOf = (value: unknown, name: string): string | undefined => {
+  const text = read(value, name)
+  return typeof text === 'string' && text !== '' ? text.slice(0, LONGEST_UNREDACTED) : undefined
+}
+
+const messageOf = (error: unknown): string => {
+  if (typeof error === 'string') return error.slice(0, LONGEST_UNREDACTED)
+  const said = textOf(error, 'message') ?? textOf(error, 'name')
+  if (said !== undefined) return said
   return typeof error === 'object' && error !== null ? 'an object without a message' : String(error)
 }
 
-/** What a Hook's error says and nothing else of it: an axios error carries its request, Authorization included. */
+/** What an error says in plain texts, and nothing else of it: an axios error carries its request, Authorization included. */
+export interface ErrorWords {
+  readonly message: string
+  readonly name?: string | undefined
+  readonly code?: string | undefined
+  readonly stack?: string | undefined
+}
+
+/** The words of whatever a Hook called an error; secrets are still in them. */
+export const wordsOf = (error: unknown): ErrorWords => ({
+  message: messageOf(error),
+  name: textOf(error, 'name'),
+  code: textOf(error, 'code'),
+  stack: textOf(error, 'stack'),
+})
+
 export interface ToldError {
   readonly message: string
   readonly code: string | undefined
   readonly cause: Error
 }
 
-export const tellError = (error: unknown, redact: Redact): ToldError => {
-  const message = cut(redact(words(error)))
-  const code = read(error, 'code')
-  const name = read(error, 'name')
-  const stack = read(error, 'stack')
+/** An error's words as they may be shown. */
+export const tellError = ({ message: said, name, code, stack }: ErrorWords, redact: Redact): ToldError => {
+  const message = cut(redact(said))
   const cause = new Error(message)
-  if (typeof name === 'string') cause.name = redact(name)
-  cause.stack = typeof stack === 'string' ? redact(stack).slice(0, 4_000) : `${cause.name}: ${message}`
-  return { message, code: typeof code === 'string' ? cut(redact(code)) : undefined, cause }
+  if (name !== undefined) cause.name = cut(redact(name))
+  cause.stack =
+    stack === undefined ? `${cause.name}: ${message}` : redact(stack).slice(0, LONGEST_STACK).toWellFormed()
+  return { message, code: code === undefined ? undefined : cut(redact(code)), cause }
 }
 
-/** A Hook's response as a short text; undefined when there is none or it cannot be JSON. */
-export const tellResponse = (response: unknown, redact: Redact): string | undefined => {
+const jsonOf = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // A circle or a bigint, which a person can read all the same.
+    return inspect(value, { depth: 4, maxArrayLength: 50, maxStringLength: 500, breakLength: Infinity })
+  }
+}
+
+/** A Hook's response as a text with its secrets; undefined when there is nothing to tell. */
+export const responseText = (response: unknown): string | undefined => {
   if (response === undefined || response === null) return undefined
   try {
-    const json = JSON.stringify(response)
-    return json === undefined || json === '{}' ? undefined : cut(redact(json))
+    const text = jsonOf(response)
+    return text === undefined || text === '{}' ? undefined : text.slice(0, LONGEST_UNREDACTED)
   } catch {
     return undefined
   }
 }
+
+/** A response's text as it may be shown. */
+export const tellResponse = (text: string, redact: Redact): string => cut(redact(text))

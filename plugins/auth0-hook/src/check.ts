@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { formatDuration, type Clock, type Finding, type Run } from '@onsignup/core'
+import { syntaxProblem } from './script.ts'
+
+export interface CheckOptions {
+  /** The script's path. */
+  readonly script: string
+  /** As the configuration names it. */
+  readonly named: string
+  /** Milliseconds that a run may take. */
+  readonly limit: number
+  readonly clock: Clock
+}
+
+const kindOf = (source: string): Finding => {
+  if (/\bonExecutePostUserRegistration\b/.test(source)) {
+    return { state: 'proved', what: 'it is an Action: it exports onExecutePostUserRegistration' }
+  }
+  if (/\bmodule\s*\.\s*exports\b/.test(source)) {
+    return { state: 'proved', what: 'it is a Hook: it assigns module.exports' }
+  }
+  return {
+    state: 'failed',
+    what: 'it exports neither a Hook nor an Action',
+    mend: 'write module.exports = function (user, context, cb) { … }, or exports.onExecutePostUserRegistration = async (event, api) => { … }',
+  }
+}
+
+const read = (script: string): Promise<string | undefined> => readFile(script, 'utf8').catch(() => undefined)
+
+/** Looks at the script without running it: what it does as it loads, it would do to the world. */
+export const check = async (
+  { script, named, limit, clock }: CheckOptions,
+  { deadline }: Run,
+): Promise<readonly Finding[]> => {
+  const source = await read(script)
+  if (source === undefined) {
+    return [{ state: 'failed', what: `${named} cannot be read`, mend: 'put the script there again' }]
+  }
+  const problem = syntaxProblem(source, script)
+  if (problem !== undefined) {
+    return [{ state: 'failed', what: `${named} does not parse: ${problem}`, mend: 'correct it' }]
+  }
+  const ends = deadline.getTime() - clock.now()
+  const cut: Finding = {
+    state: 'unproved',
+    what: `a run may take ${formatDuration(limit)}, but the connector's timeout ends it before`,
+    mend: `write a timeout of the connector that is longer than with.timeout, or leave it out`,
+  }
+  return [
+    { state: 'proved', what: `${named} parses` },
+    kindOf(source),
+    { state: 'unproved', what: 'what it does shows at the first registration' },
+    ...(ends <= limit ? [cut] : []),
+  ]
+}

@@ -1,0 +1,146 @@
+import {
+  delivered,
+  formatDuration,
+  misconfigured,
+  retry,
+  unknown,
+  type FailureOptions,
+  type Outcome,
+  type Redact,
+} from '@onsignup/core'
+import type { Options } from './options.ts'
+import { outcomeOf } from './outcome.ts'
+import { outputText } from './output.ts'
+import type { Exit } from './process.ts'
+import type { Over, RunRecord } from './run.ts'
+import { tellError, type ErrorWords } from './told.ts'
+
+/** What the outcome of a run depends on beside the run. */
+export interface ClassifyOptions {
+  readonly onNoCallback: Options['on_no_callback']
+  /** Milliseconds. */
+  readonly limit: number
+  readonly memory: string
+  readonly secrets: readonly string[]
+  readonly redact: Redact
+}
+
+const INSTALL = 'install it in the folder of the script, with npm install'
+
+const exitOf = ({ code, signal, outOfMemory, forged }: Exit, memory: string) => {
+  if (forged) return { code: 'hook_exited', what: "wrote into the runner's own channel and was ended" }
+  if (outOfMemory) return { code: 'hook_out_of_memory', what: `needed more than its ${memory} of memory` }
+  if (signal !== null) return { code: 'hook_exited', what: `was ended by ${signal}` }
+  return { code: 'hook_exited', what: `ended its process with exit code ${code}` }
+}
+
+/** Why a run was cut before nothing was left of it; undefined: it was not. */
+const cutOf = (
+  over: Over,
+  { limit, memory }: ClassifyOptions,
+): { code: string; what: string } | undefined => {
+  if (over.why === 'timeout') {
+    return { code: 'hook_timeout', what: `was still at work after ${formatDuration(limit)} and was ended` }
+  }
+  if (over.why === 'aborted') {
+    return { code: 'hook_timeout', what: 'was ended before it had finished, by the deadline or a stop' }
+  }
+  return over.why === 'exited' ? exitOf(over.exit, memory) : undefined
+}
+
+const MEND_OF: Readonly<Record<string, string>> = {
+  hook_timeout: 'have it call cb sooner, or raise with.timeout',
+  hook_out_of_memory: 'raise with.memory, or look for what it collects',
+  hook_exited: 'have it call cb in place of ending its process',
+}
+
+const unusable = ({ over }: RunRecord, redact: Redact, options: FailureOptions): Outcome | undefined => {
+  if (over.why !== 'unusable') return undefined
+  const { why, error } = over.problem
+  const { message, cause } = tellError(error, redact)
+  if (why === 'no function') {
+    return misconfigured(`the script exports ${message} and neither a Hook nor an Action`, {
+      ...options,
+      code: 'hook_no_function',
+      mend: 'write module.exports = function (user, context, cb) { … }, or exports.onExecutePostUserRegistration = async (event, api) => { … }',
+    })
+  }
+  if (why === 'module missing') {
+    return misconfigured(message, { ...options, code: 'hook_module_missing', mend: INSTALL, cause })
+  }
+  const place = cause.stack?.split('\n')[0] ?? ''
+  return misconfigured(`the script does not parse: ${message} (${place})`, {
+    ...options,
+    code: 'hook_invalid',
+    mend: 'correct it; it is CommonJS, with require and module.exports',
+  })
+}
+
+/** A module that is required only while the script runs is missing for the next event too. */
+const missing = (
+  error: ErrorWords | undefined,
+  redact: Redact,
+  options: FailureOptions,
+): Outcome | undefined => {
+  if (error?.code !== 'MODULE_NOT_FOUND') return undefined
+  const { message, cause } = tellError(error, redact)
+  return misconfigured(message, { ...options, code: 'hook_module_missing', mend: INSTALL, cause })
+}
+
+const silent = ({ onNoCallback }: ClassifyOptions, output: FailureOptions): Outcome =>
+  onNoCallback === 'delivered'
+    ? delivered(undefined, output)
+    : retry('the hook ended without calling cb', {
+        ...output,
+        code: 'hook_no_callback',
+        mend: 'have it call cb on every way, or write on_no_callback: delivered',
+      })
+
+/** What was noticed beside the outcome, for the history and the log. */
+export const notesOf = ({ over, end, late }: RunRecord, options: ClassifyOptions): readonly string[] => {
+  const cut = cutOf(over, options)
+  const told = late.map(
+    (error) => `it failed after it had ended: ${tellError(error, options.redact).message}`,
+  )
+  const isSilent = over.why === 'idle' && over.silent !== 'no'
+  return [
+    ...told,
+    ...(isSilent ? ['it ended without calling cb'] : []),
+    ...(end !== undefined && cut !== undefined ? [`it ${cut.what}`] : []),
+  ]
+}
+
+/** What a run of a script means for the delivery. */
+export const classify = (record: RunRecord, options: ClassifyOptions): Outcome => {
+  const { over, end, started, printed, isCut } = record
+  const { redact, secrets } = options
+  const text = outputText(printed, isCut, notesOf(record, options), secrets, redact)
+  const output = text === undefined ? {} : { output: text }
+  const unfit = unusable(record, redact, output)
+  if (unfit !== undefined) return unfit
+  if (end?.how === 'threw') {
+    const lacks = missing(end.error, redact, output)
+    if (lacks !== undefined) return lacks
+  }
+  // It has said what came of it; what was cut after that is a note.
+  if (end !== undefined) return outcomeOf(end, redact, output)
+  if (over.why === 'uncaught') {
+    return (
+      missing(over.error, redact, output) ?? outcomeOf({ how: 'threw', error: over.error }, redact, output)
+    )
+  }
+  const cut = cutOf(over, options)
+  if (cut === undefined) return silent(options, output)
+  if (!started) {
+    return retry(`the process of the hook ${over.why === 'aborted' ? 'was stopped' : 'did not start'}`, {
+      ...output,
+      code: over.why === 'aborted' ? 'stopped' : 'hook_not_started',
+    })
+  }
+  const mend = MEND_OF[cut.code]
+  return unknown(`the hook ${cut.what}; it may have done its work`, {
+    ...output,
+    code: cut.code,
+    ...(mend !== undefined && { mend }),
+  })
+}

@@ -1,0 +1,60 @@
+import { writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { CHANNEL, type FromRunner, type ToRunner } from './protocol.ts'
+
+// What a script may replace, as it was before any script ran.
+const { stringify, parse } = JSON
+const { wait } = Atomics
+const exit = process.exit.bind(process)
+
+const bell = new Int32Array(new SharedArrayBuffer(4))
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
+
+/** Writes all of a text before it returns, so that what a script did last is known even if the process dies of it. */
+const writeAll = (text: string): void => {
+  let rest: Uint8Array = Buffer.from(text)
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(CHANNEL, rest))
+    } catch (error) {
+      // The service reads more slowly than the script talks.
+      if (codeOf(error) === 'EAGAIN') wait(bell, 0, 0, 1)
+      else exit()
+    }
+  }
+}
+
+/** The runner's way to the service. While it is unreferenced it keeps nothing alive. */
+export interface Channel {
+  send(run: string, message: FromRunner): void
+  ref(): void
+  unref(): void
+}
+
+const isMessage = (value: unknown): value is ToRunner =>
+  typeof value === 'object' && value !== null && 'type' in value
+
+/** Opens the channel; the process ends when the service does. */
+export const openChannel = (receive: (message: ToRunner) => void): Channel => {
+  const socket = new Socket({ fd: CHANNEL, readable: true, writable: false })
+  let pending = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk) => {
+    const lines = `${pending}${String(chunk)}`.split('\n')
+    pending = lines.pop() ?? ''
+    for (const line of lines) {
+      const message: unknown = parse(line)
+      if (isMessage(message)) receive(message)
+    }
+  })
+  socket.on('error', () => exit())
+  socket.on('close', () => exit())
+  return {
+    // The run stands before the JSON, where no toJSON of a script's gets to see it.
+    send: (run, message) => writeAll(`${run} ${stringify(message)}\n`),
+    ref: () => void socket.ref(),
+    unref: () => void socket.unref(),
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Takes away by what a script could reach other processes of the same user by accident: signals to others, and the
+ * signal that opens another's debugger. No sandbox: a program that the script starts can do both.
+ */
+export const guardProcess = (): void => {
+  const own = process.pid
+  const kill: unknown = Reflect.get(process, '_kill')
+  if (typeof kill === 'function') {
+    const guarded = (pid: unknown, signal: unknown): unknown => {
+      if (pid === own || pid === -own || pid === 0) return Reflect.apply(kill, process, [pid, signal])
+      throw Object.assign(new Error(`a script may not signal other processes, as ${String(pid)}`), {
+        code: 'EPERM',
+      })
+    }
+    Reflect.defineProperty(process, '_kill', { value: guarded })
+  }
+  Reflect.deleteProperty(process, '_debugProcess')
+  Reflect.deleteProperty(process, '_debugEnd')
+}

@@ -1,0 +1,153 @@
+import { readFileSync, statSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
+import { dirname, extname, join } from 'node:path'
+import { constants, Script } from 'node:vm'
+
+/** What CommonJS code is called with. */
+type Wrapper = (
+  exports: unknown,
+  require: unknown,
+  module: unknown,
+  filename: string,
+  dirname: string,
+) => unknown
+
+interface Compiled {
+  readonly changed: number
+  readonly script: Script
+}
+
+/** A module as the code in it sees it. */
+export interface ScriptModule {
+  readonly id: string
+  readonly filename: string
+  readonly path: string
+  readonly children: ScriptModule[]
+  readonly paths: readonly string[]
+  exports: unknown
+  loaded: boolean
+  webtask?: unknown
+}
+
+const HEAD = '(function (exports, require, module, __filename, __dirname) { '
+
+// Sandboxes of Auth0's chose among versions by `require('x@1.2.3')` and `require('./node_modules/x@1.2.3')`.
+const VERSIONED = /^(?:\.\/node_modules\/)?((?:@[\w.~-]+\/)?[\w.~-]+)@[^/]+(\/.*)?$/
+
+/** Where a request leads: a file, or the name of a module of Node's. Throws MODULE_NOT_FOUND. */
+const resolveRequest = (request: string, from: string): string => {
+  const [, name, inside = ''] = VERSIONED.exec(request) ?? []
+  return createRequire(from).resolve(name === undefined ? request : `${name}${inside}`)
+}
+
+/** Whether package.json says that the `.js` files of a folder are ES modules. */
+const createIsModuleFolder = (): ((folder: string) => boolean) => {
+  const known = new Map<string, boolean>()
+  const isModuleFolder = (folder: string): boolean => {
+    const before = known.get(folder)
+    if (before !== undefined) return before
+    const answer = look(folder)
+    known.set(folder, answer)
+    return answer
+  }
+  const look = (folder: string): boolean => {
+    try {
+      const found: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      return typeof found === 'object' && found !== null && 'type' in found && found.type === 'module'
+    } catch {
+      const parent = dirname(folder)
+      return parent !== folder && !folder.endsWith('node_modules') && isModuleFolder(parent)
+    }
+  }
+  return isModuleFolder
+}
+
+const isInPackage = (file: string): boolean => /[\\/]node_modules[\\/]/.test(file)
+
+/** Loads a script with modules of its own, each evaluated anew; `prepare` may add to the script's own module. */
+export type Load = (file: string, prepare: (module: ScriptModule) => void) => unknown
+
+/** A loader that compiles each file once and evaluates it in every load; told of each of Node's modules that is used. */
+export const createLoad = (useBuiltin: (name: string, exports: object) => void): Load => {
+  const compiled = new Map<string, Compiled>()
+  const isModuleFolder = createIsModuleFolder()
+
+  const compile = (file: string): Script => {
+    const changed = statSync(file).mtimeMs
+    const before = compiled.get(file)
+    if (before?.changed === changed) return before.script
+    const source = readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .replace(/^#!/, '//')
+    const script = new Script(`${HEAD}${source}\n})`, {
+      filename: file,
+      columnOffset: -HEAD.length,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+    compiled.set(file, { changed, script })
+    return script
+  }
+
+  // ES modules, TypeScript and addons are Node's to load, once in a process.
+  const isForNode = (file: string): boolean => {
+    const extension = extname(file)
+    if (extension !== '.js') return /^\.(?:mjs|node|[cm]?ts)$/.test(extension)
+    return isInPackage(file) && isModuleFolder(dirname(file))
+  }
+
+  return (main, prepare) => {
+    const modules: Record<string, ScriptModule> = Object.create(null)
+
+    const evaluate = (file: string, parent?: ScriptModule): ScriptModule => {
+      const module: ScriptModule = {
+        id: parent === undefined ? '.' : file,
+        filename: file,
+        path: dirname(file),
+        children: [],
+        paths: [],
+        exports: {},
+        loaded: false,
+      }
+      modules[file] = module
+      parent?.children.push(module)
+      try {
+        run(file, module)
+      } catch (error) {
+        delete modules[file]
+        throw error
+      }
+      module.loaded = true
+      return module
+    }
+
+    const run = (file: string, module: ScriptModule): void => {
+      if (extname(file) === '.json') {
+        module.exports = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
+        return
+      }
+      const script = compile(file)
+      if (modules[main] === module) prepare(module)
+      const wrapper: Wrapper = script.runInThisContext()
+      Reflect.apply(wrapper, module.exports, [module.exports, requireOf(module), module, file, module.path])
+    }
+
+    const requireOf = (parent: ScriptModule) => {
+      const load = (request: string): unknown => {
+        const found = resolveRequest(request, parent.filename)
+        if (isBuiltin(found)) {
+          const exports: unknown = createRequire(main)(found)
+          if ((typeof exports === 'object' && exports !== null) || typeof exports === 'function') {
+            useBuiltin(found, exports)
+          }
+          return exports
+        }
+        if (isForNode(found)) return createRequire(parent.filename)(found)
+        return (modules[found] ?? evaluate(found, parent)).exports
+      }
+      const resolve = (request: string): string => resolveRequest(request, parent.filename)
+      return Object.assign(load, { resolve, cache: modules, main: modules[main], extensions: {} })
+    }
+
+    return evaluate(main).exports
+  }
+}
