@@ -189,13 +189,6 @@ describe('a built-in name', () => {
   test.each([...BUILT_IN])('%s is a plugin of that name', async (name) => {
     expect((await resolveIn(name)).answer).toEqual({ found: name })
   })
-
-  test('is not yet auth0-hook, and the mend says what to write', async () => {
-    expect((await resolveIn('auth0-hook')).answer).toMatchObject({
-      message: 'auth0-hook is not available by name yet',
-      mend: expect.stringContaining('fromAuth0Hook'),
-    })
-  })
 })
 
 const example = (name: string): string => fileURLToPath(new URL(`../../config/${name}`, import.meta.url))

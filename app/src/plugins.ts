@@ -9,6 +9,7 @@ const LOADERS = {
   slack: () => import('@onsignup/slack'),
   salesforce: () => import('@onsignup/salesforce'),
   email: () => import('@onsignup/email'),
+  'auth0-hook': () => import('@onsignup/auth0-hook'),
 } as const satisfies Record<string, () => Promise<unknown>>
 
 type BuiltIn = keyof typeof LOADERS
@@ -89,11 +90,6 @@ const isUsable = (value: unknown): value is Usable => isPlugin(value) || isHook(
 
 /** Finds what a connector `uses`: a built-in name, a file, or a package seen from the folder. Throws PluginError. */
 export const resolvePlugin = async (uses: string, folder: string): Promise<Usable> => {
-  if (uses === 'auth0-hook') {
-    throw new PluginError('plugin_unknown', 'auth0-hook is not available by name yet', {
-      mend: 'write ./a-file.ts whose default export is fromAuth0Hook(…) of @onsignup/auth0-hook',
-    })
-  }
   const exported = defaultOf(await load(uses, folder))
   // A package compiled to CommonJS has its default export within its default export.
   const usable = [exported, defaultOf(exported)].find(isUsable)

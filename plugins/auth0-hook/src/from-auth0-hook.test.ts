@@ -53,7 +53,7 @@ describe('a Hook', () => {
     ['cb(null, text)', (_user, _context, cb) => cb(null, 'str'), '"str"'],
     ['cb(null, user, context), as old samples do', (user, context, cb) => cb(null, user, context), undefined],
     ['cb(null, context)', (_user, context, cb) => cb(null, context), undefined],
-    ['cb(null, what JSON cannot say)', (_user, _context, cb) => cb(null, { n: 1n }), undefined],
+    ['cb(null, what JSON cannot say)', (_user, _context, cb) => cb(null, { n: 1n }), '{ n: 1n }'],
     ['cb(null, function)', (_user, _context, cb) => cb(null, () => {}), undefined],
     ['cb(false)', (_user, _context, cb) => cb(false), undefined],
     ['cb later', (_user, _context, cb) => void setTimeout(cb, 5, null, 1), '1'],
@@ -72,7 +72,10 @@ describe('a Hook', () => {
   test('that answers with a circle is delivered', async () => {
     const circle: { self?: unknown } = {}
     circle.self = circle
-    expect((await runHook((_user, _context, cb) => cb(null, circle))).outcome).toEqual(delivered)
+    expect((await runHook((_user, _context, cb) => cb(null, circle))).outcome).toEqual({
+      ...delivered,
+      detail: '<ref *1> { self: [Circular *1] }',
+    })
   })
 
   test('that answers at length is kept short', async () => {

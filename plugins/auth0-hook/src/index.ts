@@ -56,9 +56,9 @@ export default definePlugin({
     const pool = createPool(start, clock, options.reuse)
     return {
       async postUserRegistration(event, { signal, idempotencyKey: key }) {
-        if (signal.aborted) return retry('stopped before the hook was called', { code: 'stopped' })
         const cache = await kept.cache()
-        const process = pool.take()
+        const process = signal.aborted ? undefined : pool.take()
+        if (process === undefined) return retry('stopped before the hook was called', { code: 'stopped' })
         const ports = { clock, signal, limit, answer: kept.answer }
         const record = await runScript(process, { event, key, cache }, ports)
         const { over } = record

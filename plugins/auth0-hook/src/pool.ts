@@ -9,8 +9,8 @@ const MOST_RUNS = 500
 
 /** The processes of one connector: each does one run at a time. */
 export interface Pool {
-  /** One that waits, or a new one. */
-  take(): ScriptProcess
+  /** One that waits, or a new one; undefined when the pool is closed. */
+  take(): ScriptProcess | undefined
   /** Gives one back; it waits for the next run, or is ended when it is not as it was before. */
   give(process: ScriptProcess, isClean: boolean): void
   /** How many processes there are. */
@@ -33,6 +33,7 @@ export const createPool = (start: () => ScriptProcess, clock: Clock, reuse: bool
 
   return {
     take() {
+      if (closed) return undefined
       // The one that waited least: the others are more likely to end.
       const waiting = idle.pop()
       if (waiting !== undefined) {

@@ -12,8 +12,13 @@ const channel = openChannel((message) => {
   } else if (message.type === 'run') runs.start(message.job)
   else runs.answer(message)
 })
-guardProcess()
 const runs = createRuns(channel)
-captureConsole(runs.print)
-runs.takeStock()
-channel.send('', { type: 'ready' })
+try {
+  guardProcess()
+  captureConsole(runs.print)
+  runs.takeStock()
+  channel.send('', { type: 'ready' })
+} catch {
+  // As when its folder is gone. The service hears of the exit.
+  process.exit(1)
+}

@@ -63,7 +63,7 @@ const storageOf = (ask: Ask) => {
           'When calling storage.set without having called storage.get before, you must specify the .force option.',
         )
       }
-      const expected = options.force === true ? undefined : (options.etag ?? etag)
+      const expected = options.force === true ? undefined : options.etag === undefined ? etag : options.etag
       const text = isNothing ? null : JSON.stringify(data)
       const write = async () => {
         if (text !== null && text.length > LONGEST_DATA) {

@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Attempt, Connector, Outcome, RegistrationEvent, Run, Services } from '@onsignup/core'
+import {
+  connectPlugin,
+  recordingLogger,
+  sampleEvent,
+  testRun,
+  testServices,
+  type RecordingLogger,
+} from '@onsignup/core/testing'
+import plugin from './index.ts'
+
+export interface Using {
+  /** Further options. */
+  readonly with?: object
+  /** Files beside the script, by their paths. */
+  readonly files?: Readonly<Record<string, string>>
+  readonly services?: Partial<Services>
+}
+
+/** A connector whose script is in a folder of its own. */
+export interface Scripted extends AsyncDisposable {
+  readonly connector: Connector
+  readonly folder: string
+  readonly logger: RecordingLogger
+  /** Runs it once. */
+  run(event?: RegistrationEvent, run?: Partial<Run & Attempt>): Promise<Outcome | undefined>
+  write(path: string, text: string): Promise<void>
+}
+
+const writeIn = async (folder: string, path: string, text: string): Promise<void> => {
+  await mkdir(dirname(join(folder, path)), { recursive: true })
+  await writeFile(join(folder, path), text)
+}
+
+/** Connects a script. */
+export const scripted = async (source: string, using: Using = {}): Promise<Scripted> => {
+  const folder = await mkdtemp(join(tmpdir(), 'auth0-hook-'))
+  await writeIn(folder, 'hooks/hook.js', source)
+  for (const [path, text] of Object.entries(using.files ?? {})) await writeIn(folder, path, text)
+  const logger = recordingLogger()
+  const services = testServices({
+    connector: 'legacy',
+    logger,
+    folder,
+    files: { read: async () => source },
+    ...using.services,
+  })
+  const connector = await connectPlugin(plugin, { script: './hooks/hook.js', ...using.with }, services)
+  return {
+    connector,
+    folder,
+    logger,
+    async run(event = sampleEvent(), run = {}) {
+      const result = await connector.postUserRegistration?.(
+        event,
+        testRun({ connector: 'legacy', logger, ...run }),
+      )
+      return result ?? undefined
+    },
+    write: (path, text) => writeIn(folder, path, text),
+    async [Symbol.asyncDispose]() {
+      await connector.close?.()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Runs a script once. */
+export const runOnce = async (source: string, using?: Using): Promise<Outcome | undefined> => {
+  await using script = await scripted(source, using)
+  return await script.run()
+}
+
+/** What a script printed, in lines. */
+export const printed = (outcome: Outcome | undefined): readonly string[] =>
+  outcome?.output?.trimEnd().split('\n') ?? []
+
+/** Whether there is a process. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
