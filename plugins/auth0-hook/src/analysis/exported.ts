@@ -1,0 +1,104 @@
+import type { AnyNode, CallExpression, Expression, Program } from 'acorn'
+import { fullAncestor } from 'acorn-walk'
+import { namesOf, pathOf, textOf } from './paths.ts'
+import { isFunction, type FunctionNode, type Scope, type Scopes } from './scopes.ts'
+
+/** What a script is by what it exports. */
+export type ScriptKind = 'hook' | 'action' | 'neither'
+
+/** Something that a script exports: what it makes of the script, and the function if it is in sight. */
+export interface Exported {
+  readonly kind: ScriptKind
+  readonly handler?: FunctionNode
+}
+
+const ACTION = 'onExecutePostUserRegistration'
+
+/** The expression that a name was declared with, through any number of names. */
+const declared = (node: AnyNode, from: Scope, scopes: Scopes): AnyNode | null => {
+  let found: AnyNode | null = node
+  for (let step = 0; step < 10 && found?.type === 'Identifier'; step += 1) {
+    found = scopes.declaring(found.name, from)?.names.get(found.name) ?? null
+  }
+  return found
+}
+
+const withHandler = (kind: ScriptKind, value: AnyNode | null): Exported =>
+  value !== null && isFunction(value) ? { kind, handler: value } : { kind }
+
+const ofObject = (value: AnyNode, from: Scope, scopes: Scopes): Exported => {
+  if (value.type !== 'ObjectExpression') return { kind: 'neither' }
+  for (const property of value.properties) {
+    if (property.type !== 'Property' || property.computed) continue
+    const name = property.key.type === 'Identifier' ? property.key.name : textOf(property.key)
+    if (name === ACTION) return withHandler('action', declared(property.value, from, scopes))
+  }
+  return { kind: 'neither' }
+}
+
+const NEVER_CALLED = new Set([
+  'Literal',
+  'TemplateLiteral',
+  'ArrayExpression',
+  'ClassExpression',
+  'ObjectExpression',
+])
+
+const isModuleExports = (names: readonly (string | null)[]): boolean =>
+  names.length === 2 && names[0] === 'module' && names[1] === 'exports'
+
+/** What an assignment exports, or undefined if it exports nothing. */
+const exportedBy = (
+  left: AnyNode,
+  right: Expression,
+  from: Scope,
+  scopes: Scopes,
+  source: string,
+): Exported | undefined => {
+  if (left.type !== 'MemberExpression') return undefined
+  const names = namesOf(pathOf(left, from, scopes) ?? [])
+  const value = right.type === 'AssignmentExpression' ? right.right : right
+  if (
+    names.at(-1) === ACTION &&
+    (isModuleExports(names.slice(0, -1)) || (names[0] === 'exports' && names.length === 2))
+  ) {
+    // TypeScript declares its exports with `exports.x = void 0` first.
+    return withHandler('action', declared(value, from, scopes))
+  }
+  if (!isModuleExports(names)) return undefined
+  const found = declared(value, from, scopes)
+  if (found !== null && isFunction(found)) return { kind: 'hook', handler: found }
+  if (found !== null && NEVER_CALLED.has(found.type)) return ofObject(found, from, scopes)
+  // A bundler's call: what comes out of it, only the run knows.
+  return { kind: source.includes(ACTION) ? 'action' : 'hook' }
+}
+
+/** `Object.defineProperty(exports, 'onExecutePostUserRegistration', …)`, as compilers write it. */
+const isActionDefined = ({ callee, arguments: args }: CallExpression): boolean =>
+  callee.type === 'MemberExpression' &&
+  callee.property.type === 'Identifier' &&
+  callee.property.name === 'defineProperty' &&
+  args[1] !== undefined &&
+  textOf(args[1]) === ACTION
+
+/** What all exports together make of the script: an Action by its name, else the last one. */
+const together = (exported: readonly Exported[]): Exported => {
+  const actions = exported.filter(({ kind }) => kind === 'action')
+  return (
+    actions.find(({ handler }) => handler !== undefined) ??
+    actions[0] ??
+    exported.at(-1) ?? { kind: 'neither' }
+  )
+}
+
+/** What a script exports. */
+export const exportsOf = (program: Program, scopes: Scopes, source: string): Exported => {
+  const exported: Exported[] = []
+  fullAncestor(program, (node, _state, ancestors) => {
+    if (node.type === 'CallExpression' && isActionDefined(node)) exported.push({ kind: 'action' })
+    if (node.type !== 'AssignmentExpression' || node.operator !== '=') return
+    const found = exportedBy(node.left, node.right, scopes.around(ancestors), scopes, source)
+    if (found !== undefined) exported.push(found)
+  })
+  return together(exported)
+}

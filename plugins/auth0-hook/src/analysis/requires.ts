@@ -1,0 +1,56 @@
+import type { AnyNode, CallExpression, ImportExpression } from 'acorn'
+import { parseRequest } from '../modules/request.ts'
+import type { ScriptRequire } from '../analysis.ts'
+import { textOf, namesOf, pathOf } from './paths.ts'
+import { isFunction, type Scope, type Scopes } from './scopes.ts'
+
+/** `try { x = require('x') } catch {}`, and nothing else in it: the script goes on without. */
+const isTried = (ancestors: readonly AnyNode[]): boolean => {
+  for (let index = ancestors.length - 1; index > 0; index -= 1) {
+    const node = ancestors[index]
+    if (node === undefined || isFunction(node)) return false
+    if (node.type === 'TryStatement') {
+      return node.handler != null && ancestors[index + 1] === node.block && node.block.body.length === 1
+    }
+  }
+  return false
+}
+
+const isRequire = ({ callee }: CallExpression, from: Scope, scopes: Scopes): boolean => {
+  if (callee.type !== 'Identifier' && callee.type !== 'MemberExpression') return false
+  const names = namesOf(pathOf(callee, from, scopes) ?? [])
+  return names.join('.') === 'require' || names.join('.') === 'module.require'
+}
+
+/** What a call asks for, if it is one of `require` or `import()`. */
+export const requiredBy = (
+  node: CallExpression | ImportExpression,
+  ancestors: readonly AnyNode[],
+  scopes: Scopes,
+  source: string,
+): ScriptRequire | undefined => {
+  if (node.type === 'CallExpression' && !isRequire(node, scopes.around(ancestors), scopes)) return undefined
+  const argument = node.type === 'ImportExpression' ? node.source : node.arguments[0]
+  if (argument === undefined) return undefined
+  const common = {
+    line: node.loc?.start.line ?? 1,
+    column: (node.loc?.start.column ?? 0) + 1,
+    ...(node.type === 'ImportExpression' && { imported: true as const }),
+    ...(isTried(ancestors) && { optional: true as const }),
+  }
+  const request = textOf(argument)
+  if (request === undefined) {
+    const expression = source.slice(argument.start, Math.min(argument.end, argument.start + 80))
+    return { ...common, request: expression, name: '', builtin: false, dynamic: true }
+  }
+  const read = parseRequest(request)
+  return {
+    ...common,
+    request,
+    name: read.name,
+    ...(read.kind === 'package' && read.version !== undefined && { version: read.version }),
+    ...(read.kind === 'package' && read.subpath !== undefined && { subpath: read.subpath }),
+    builtin: read.kind === 'builtin',
+    ...(read.kind === 'file' && { file: true as const }),
+  }
+}
