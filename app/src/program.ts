@@ -99,6 +99,21 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addHelpText('after', examples('check', 'check --config ./onsignup.yaml --json'))
     .action(async (options) => end(await (await import('./commands/check.ts')).check(options, output)))
 
+  const hooks = program.command('hooks').description('look after Auth0 scripts')
+  hooks
+    .command('install')
+    .description('install the modules that the scripts of auth0-hook connectors require')
+    .addOption(config())
+    .addOption(
+      new Option('--package-manager <name>', 'default: as the folder of the scripts has it, or npm').choices([
+        'npm',
+        'pnpm',
+        'yarn',
+      ]),
+    )
+    .addHelpText('after', examples('hooks install', 'hooks install --package-manager pnpm'))
+    .action(async (options) => end(await (await import('./commands/hooks.ts')).installHooks(options, output)))
+
   program
     .command('deliveries')
     .description('list deliveries, the newest first')

@@ -6,6 +6,7 @@ export {
   type ConnectorConfiguration,
 } from './load.ts'
 export type { ResolvePlugin } from './connector.ts'
+export { outlineConnectors, type OutlinedConnector } from './outline.ts'
 export { referencePage } from './reference.ts'
 export { configurationSchema, type Sources } from './schema.ts'
 export type { ResolveSource, SourceConfiguration } from './source.ts'

@@ -58,7 +58,7 @@ export interface ConfigurationPorts {
   readonly resolveSource: ResolveSource
 }
 
-const readSource = async (path: string): Promise<string> => {
+export const readSource = async (path: string): Promise<string> => {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {

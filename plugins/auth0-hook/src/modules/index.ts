@@ -1,0 +1,10 @@
+export {
+  installModules,
+  lookAtModules,
+  planModules,
+  writeManifest,
+  type FolderPlan,
+  type ScriptWithDependencies,
+} from './install.ts'
+export { ManifestError } from './manifest.ts'
+export { detectPackageManager, PACKAGE_MANAGERS, type PackageManager } from './package-manager.ts'

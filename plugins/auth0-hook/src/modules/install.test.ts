@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { analyseScript } from '../analysis.ts'
+import { lookAtModules, planModules, writeManifest } from './install.ts'
+import { ManifestError, manifestWith } from './manifest.ts'
+import { detectPackageManager, installCommand } from './package-manager.ts'
+import { folderOf, packageOf } from './test-support.ts'
+import { wantedModules, type WantedModule } from './wanted.ts'
+
+const wantedOf = (source: string, dependencies = {}) => wantedModules(analyseScript(source), dependencies)
+
+const one = (name: string, version?: string): WantedModule => {
+  const [found] = wantedOf(`require('${name}${version === undefined ? '' : `@${version}`}')`).wanted
+  if (found === undefined) throw new Error(`${name} is not wanted`)
+  return found
+}
+
+describe('what a script wants installed', () => {
+  test('is each package in each version, side by side', () => {
+    const source = `require('axios'); require('axios@0.19.2'); require('./node_modules/axios@0.19.2/lib/axios')
+      require('https'); require('./helper'); require(name); require('lodash')`
+    const { wanted, refused } = wantedOf(source, { lodash: '4.17.21', 'aws-sdk': '^2.949.0' })
+    expect(wanted.map(({ installedAs, specifier }) => [installedAs, specifier])).toEqual([
+      ['lodash-4.17.21', 'npm:lodash@4.17.21'],
+      ['aws-sdk-_5e2.949.0', 'npm:aws-sdk@^2.949.0'],
+      ['axios', '*'],
+      ['axios-0.19.2', 'npm:axios@0.19.2'],
+    ])
+    expect(refused).toEqual([])
+  })
+
+  test('is an old version where a script of Auth0’s time cannot use the newest', () => {
+    expect(one('node-fetch').specifier).toBe('^2.6.0')
+    expect(one('node-fetch', '3.3.2').specifier).toBe('npm:node-fetch@3.3.2')
+  })
+
+  test.each([
+    [{ '../x': '1.0.0' }, '', '../x'],
+    [{ '--flag': '1.0.0' }, '', '--flag'],
+    [{ axios: 'file:../../etc' }, '', 'axios@file:../../etc'],
+    [{ axios: '--ignore-scripts=false' }, "require('axios')", 'axios@--ignore-scripts=false'],
+    [{}, "require('--flag')", '--flag'],
+    [{}, "require('axios@npm:evil@1')", 'axios@npm:evil@1'],
+  ])('is nothing of %j and %s', (dependencies, source, request) => {
+    const { wanted, refused } = wantedOf(source, dependencies)
+    expect(wanted).toEqual([])
+    expect(refused).toMatchObject([{ request }])
+  })
+})
+
+describe('the package.json of a folder of scripts', () => {
+  test('is made where there is none, and the same again the next time', () => {
+    const text = manifestWith(undefined, [one('lodash', '4.17.21'), one('axios')])
+    expect(JSON.parse(text)).toEqual({
+      private: true,
+      description: 'Modules of the scripts in this folder, for onsignup.',
+      dependencies: { axios: '*', 'lodash-4.17.21': 'npm:lodash@4.17.21' },
+      onsignup: { modules: ['axios', 'lodash-4.17.21'] },
+    })
+    expect(manifestWith(text, [one('lodash', '4.17.21'), one('axios')])).toBe(text)
+  })
+
+  test('keeps what its owner wrote, in its order, and loses what no script wants any more', () => {
+    const text = JSON.stringify({
+      version: '1.0.0',
+      dependencies: { axios: '^0.27.0', gone: '*', own: '1.0.0' },
+      scripts: { test: 'x' },
+      onsignup: { modules: ['gone'], note: 'mine' },
+      private: true,
+    })
+    const manifest: unknown = JSON.parse(manifestWith(text, [one('axios'), one('lodash', '4.17.21')]))
+    expect(manifest).toEqual({
+      version: '1.0.0',
+      dependencies: { axios: '^0.27.0', 'lodash-4.17.21': 'npm:lodash@4.17.21', own: '1.0.0' },
+      scripts: { test: 'x' },
+      onsignup: { modules: ['lodash-4.17.21'], note: 'mine' },
+      private: true,
+    })
+    expect(Object.keys(Object(manifest))).toEqual([
+      'version',
+      'dependencies',
+      'scripts',
+      'onsignup',
+      'private',
+    ])
+  })
+
+  test('keeps the version that its owner gave to what was written for him', () => {
+    const text = manifestWith(undefined, [one('axios')]).replace('"*"', '"^1.7.0"')
+    expect(manifestWith(text, [one('axios')])).toBe(text)
+  })
+
+  test.each(['{', '[]', '{"dependencies": {"a": 1}}', '{"dependencies": []}', 'null'])(
+    'is not touched when it is none: %s',
+    (text) => {
+      expect(() => manifestWith(text, [one('axios')])).toThrow(ManifestError)
+    },
+  )
+
+  test('is written beside the scripts, for all of them', () => {
+    using folder = folderOf({
+      'a/one.js': "require('axios@0.19.2')",
+      'a/two.js': "require('lodash@4.17.21')",
+      'b/none.js': "require('https')",
+    })
+    const plans = planModules(
+      ['a/one.js', 'a/two.js', 'b/none.js'].map((name) => ({ file: folder.at(name), dependencies: {} })),
+    )
+    expect(plans.map((plan) => [plan.folder, writeManifest(plan)])).toEqual([
+      [folder.at('a'), true],
+      [folder.at('b'), false],
+    ])
+    const written: unknown = JSON.parse(readFileSync(folder.at('a/package.json'), 'utf8'))
+    expect(written).toMatchObject({ dependencies: { 'axios-0.19.2': 'npm:axios@0.19.2' } })
+    expect(plans.map((plan) => writeManifest(plan))).toEqual([false, false])
+  })
+})
+
+test('what is installed is looked at: versions, install scripts that were not run, and what is missing', () => {
+  const { [`node_modules/bcrypt/package.json`]: _, ...rest } = packageOf('bcrypt', '5.1.0')
+  using folder = folderOf({
+    'one.js': "require('axios@0.19.2')\nrequire('bcrypt')\nrequire('stripe')",
+    ...packageOf('axios-0.19.2', '0.19.2'),
+    ...rest,
+    'node_modules/bcrypt/package.json': { version: '5.1.0', scripts: { install: 'node-gyp rebuild' } },
+  })
+  const [plan] = planModules([{ file: folder.at('one.js'), dependencies: {} }])
+  if (plan === undefined) throw new Error('there is no plan')
+  const { modules, missing } = lookAtModules(plan)
+  expect(modules.map(({ name, found, unbuilt }) => [name, found, unbuilt])).toEqual([
+    ['axios', '0.19.2', false],
+    ['bcrypt', '5.1.0', true],
+    ['stripe', undefined, false],
+  ])
+  expect(missing).toMatchObject([{ request: 'stripe', line: 3 }])
+})
+
+describe('the package manager', () => {
+  test.each([
+    [{}, undefined, 'npm'],
+    [{}, 'pnpm/12.21.0 npm/? node/v24', 'pnpm'],
+    [{ 'hooks/yarn.lock': '' }, 'pnpm/12.21.0', 'yarn'],
+    [{ 'pnpm-lock.yaml': '' }, 'npm/11', 'pnpm'],
+    [{ 'pnpm-lock.yaml': '', 'hooks/package-lock.json': '{}' }, undefined, 'npm'],
+    [{ 'package.json': { packageManager: 'yarn@4.1.0' } }, undefined, 'yarn'],
+    [{ 'package.json': { packageManager: 'bun@1' } }, undefined, 'npm'],
+    [{ 'package.json': '{' }, undefined, 'npm'],
+  ])('of %j and %s is %s', (files, userAgent, expected) => {
+    using folder = folderOf({ 'hooks/a.js': '', ...files })
+    expect(detectPackageManager(folder.at('hooks'), userAgent)).toBe(expected)
+  })
+
+  test.each([
+    ['npm', '', '--ignore-scripts'],
+    ['pnpm', '', '--ignore-scripts'],
+    ['yarn', '1.22.22', '--ignore-scripts'],
+    ['yarn', '4.18.1', '--mode=skip-build'],
+  ] as const)('%s %s runs no install scripts', (manager, version, option) => {
+    expect(installCommand(manager, version).args).toContain(option)
+  })
+})

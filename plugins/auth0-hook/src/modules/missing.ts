@@ -1,0 +1,31 @@
+import type { ScriptAnalysis } from '../analysis.ts'
+import type { Dependencies } from './pinned.ts'
+import { ModuleNotFoundError, resolveModule } from './resolve.ts'
+
+/** One `require` of a script that would fail. */
+export interface Missing {
+  readonly request: string
+  readonly line: number
+  readonly column: number
+  /** As `hooks/a.js:3:15: the module axios is not installed`. */
+  readonly message: string
+  readonly mend: string
+}
+
+/** The requires of a script that would fail as things are; what stands alone in a `try` may be missing. */
+export const missingModules = (
+  scriptFile: string,
+  { requires }: Pick<ScriptAnalysis, 'requires'>,
+  dependencies: Dependencies = {},
+): readonly Missing[] =>
+  requires.flatMap(({ request, line, column, builtin, dynamic, optional }) => {
+    if (builtin || dynamic === true || optional === true) return []
+    try {
+      resolveModule(request, scriptFile, dependencies)
+      return []
+    } catch (error) {
+      if (!(error instanceof ModuleNotFoundError)) throw error
+      const { what, mend } = error
+      return [{ request, line, column, message: `${scriptFile}:${line}:${column}: ${what}`, mend }]
+    }
+  })

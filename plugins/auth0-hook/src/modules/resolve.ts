@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pinnedName, versionOf, type Dependencies } from './pinned.ts'
+import { parseRequest, type ModuleRequest } from './request.ts'
+
+/** What a request of a script leads to. */
+export type ResolvedModule =
+  | { readonly kind: 'builtin'; readonly name: string }
+  /** An absolute path, to be loaded as Node loads it. */
+  | { readonly kind: 'file'; readonly file: string }
+
+/** The command that puts missing modules there. */
+export const INSTALL = 'run: onsignup hooks install'
+
+/** What a script requires is not there, or cannot be required; its code is the one that scripts ask Node's for. */
+export class ModuleNotFoundError extends Error {
+  override readonly name = 'ModuleNotFoundError'
+  readonly code = 'MODULE_NOT_FOUND'
+  readonly request: string
+  /** The message without what to do. */
+  readonly what: string
+  readonly mend: string
+
+  constructor(request: string, what: string, mend: string, cause?: unknown) {
+    super(`${what} → ${mend}`, cause === undefined ? undefined : { cause })
+    this.request = request
+    this.what = what
+    this.mend = mend
+  }
+}
+
+type PackageRequest = Extract<ModuleRequest, { kind: 'package' }>
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
+
+const readManifest = (file: string): { version?: unknown; dependencies?: unknown } => {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof manifest === 'object' && manifest !== null ? manifest : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The nearest `node_modules/NAME/package.json` up from the script, as Node looks for it. */
+const manifestOf = (name: string, script: string): { version?: unknown } | undefined => {
+  for (const folder of createRequire(script).resolve.paths(name) ?? []) {
+    const manifest = readManifest(join(folder, name, 'package.json'))
+    if (manifest.version !== undefined) return manifest
+  }
+  return undefined
+}
+
+/** Whether the package under its own name is that version, or was asked for in just these words. */
+const isUnderOwnName = (name: string, version: string, script: string): boolean => {
+  const { dependencies } = readManifest(join(dirname(script), 'package.json'))
+  const asked: unknown =
+    typeof dependencies === 'object' && dependencies !== null ? Reflect.get(dependencies, name) : undefined
+  return asked === version || manifestOf(name, script)?.version === version
+}
+
+/** The name that is installed for a request of the script: that of its version, or its own. */
+const installedName = (asked: PackageRequest, script: string, dependencies: Dependencies): string => {
+  const version = versionOf(asked, dependencies)
+  if (version === undefined) return asked.name
+  const pinned = pinnedName(asked.name, version)
+  if (manifestOf(pinned, script) !== undefined || isBuiltin(asked.name)) return pinned
+  return isUnderOwnName(asked.name, version, script) ? asked.name : pinned
+}
+
+const notFound = (
+  request: string,
+  asked: PackageRequest,
+  installed: string,
+  script: string,
+  dependencies: Dependencies,
+  cause: unknown,
+): ModuleNotFoundError => {
+  const version = versionOf(asked, dependencies)
+  const named = version === undefined ? asked.name : `${asked.name}@${version}`
+  if (manifestOf(installed, script) === undefined) {
+    return new ModuleNotFoundError(request, `the module ${named} is not installed`, INSTALL, cause)
+  }
+  if (codeOf(cause) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
+    const mend = 'take a version that can be required'
+    return new ModuleNotFoundError(request, `${named} does not let ${request} be required`, mend, cause)
+  }
+  const file = asked.subpath === undefined ? 'what its main names' : asked.subpath
+  return new ModuleNotFoundError(request, `${named} is installed and has no ${file}`, INSTALL, cause)
+}
+
+/**
+ * Finds what a script's `require` means: Node's own modules, a file beside it, or a package as Node finds it from
+ * the script's folder, of the version that the request or the dependencies name. Throws ModuleNotFoundError.
+ */
+export const resolveModule = (
+  request: string,
+  script: string,
+  dependencies: Dependencies = {},
+): ResolvedModule => {
+  const asked = parseRequest(request)
+  if (asked.kind === 'builtin') return { kind: 'builtin', name: asked.name }
+  if (asked.kind === 'invalid') {
+    throw new ModuleNotFoundError(
+      request,
+      `${request} cannot be required: ${asked.why}`,
+      'correct the script',
+    )
+  }
+  const { resolve } = createRequire(script)
+  if (asked.kind === 'file') {
+    try {
+      return { kind: 'file', file: resolve(request) }
+    } catch (cause) {
+      const mend = `put it there, seen from ${dirname(script)}`
+      throw new ModuleNotFoundError(request, `there is no file ${request}`, mend, cause)
+    }
+  }
+  const installed = installedName(asked, script, dependencies)
+  try {
+    return {
+      kind: 'file',
+      file: resolve(asked.subpath === undefined ? installed : `${installed}/${asked.subpath}`),
+    }
+  } catch (cause) {
+    throw notFound(request, asked, installed, script, dependencies, cause)
+  }
+}

@@ -1,0 +1,70 @@
+import type { ScriptAnalysis } from '../analysis.ts'
+import { pinnedName, versionOf, type Dependencies } from './pinned.ts'
+import { isPackageName, isVersion, parseRequest } from './request.ts'
+
+/** A package that a script wants installed. */
+export interface WantedModule {
+  readonly name: string
+  /** Undefined: any. */
+  readonly version: string | undefined
+  /** The name that it is installed under. */
+  readonly installedAs: string
+  /** What a package.json says of it, as `npm:axios@0.19.2`. */
+  readonly specifier: string
+}
+
+/** Something that cannot be installed, and why. */
+export interface RefusedModule {
+  readonly request: string
+  readonly why: string
+  /** Where the script asks for it; undefined: among the dependencies. */
+  readonly line?: number
+}
+
+/**
+ * What a plain `require` gets where nothing says which version: the newest, but for packages whose newest a script
+ * of Auth0's time cannot use. node-fetch 3 and got 12 are ES modules with a default export, uuid 9 lost `uuid/v4`,
+ * auth0 4 renamed its methods, slack-notify 2 answers with promises in place of callbacks (changelogs, 2026-11).
+ */
+const AS_AT_AUTH0: Dependencies = {
+  auth0: '^3.0.0',
+  got: '^11.8.0',
+  'node-fetch': '^2.6.0',
+  'slack-notify': '^0.1.7',
+  uuid: '^8.3.0',
+}
+
+const wanted = (name: string, version: string | undefined): WantedModule => {
+  if (version !== undefined) {
+    return { name, version, installedAs: pinnedName(name, version), specifier: `npm:${name}@${version}` }
+  }
+  const specifier = Object.hasOwn(AS_AT_AUTH0, name) ? AS_AT_AUTH0[name] : undefined
+  return { name, version, installedAs: name, specifier: specifier ?? '*' }
+}
+
+/** The packages of a script's requires and of its dependencies, each once, and what of both is refused. */
+export const wantedModules = (
+  { requires }: Pick<ScriptAnalysis, 'requires'>,
+  dependencies: Dependencies,
+): { readonly wanted: readonly WantedModule[]; readonly refused: readonly RefusedModule[] } => {
+  const found = new Map<string, WantedModule>()
+  const refused: RefusedModule[] = []
+  const want = (one: WantedModule) => void found.set(one.installedAs, one)
+  for (const [name, version] of Object.entries(dependencies)) {
+    if (!isPackageName(name)) refused.push({ request: name, why: 'it is no name of a package' })
+    else if (!isVersion(version))
+      refused.push({ request: `${name}@${version}`, why: `${version} is no version` })
+    else want(wanted(name, version))
+  }
+  const refusedNames = new Set(refused.map(({ request }) => request))
+  for (const { request, dynamic, line } of requires) {
+    if (dynamic === true) continue
+    const asked = parseRequest(request)
+    if (asked.kind === 'invalid') refused.push({ request, why: asked.why, line })
+    if (asked.kind !== 'package') continue
+    const version = versionOf(asked, dependencies)
+    if (version !== undefined && refusedNames.has(`${asked.name}@${version}`)) continue
+    want(wanted(asked.name, version))
+  }
+  return { wanted: [...found.values()], refused }
+}
