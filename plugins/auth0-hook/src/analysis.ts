@@ -1,11 +1,11 @@
 import { parse, type Program } from 'acorn'
-import { fullAncestor } from 'acorn-walk'
 import { nameAliases } from './analysis/aliases.ts'
 import { exportsOf, type ScriptKind } from './analysis/exported.ts'
 import { MAGIC, WEB_CRYPTO } from './analysis/known.ts'
 import { readsOf, type Read } from './analysis/reads.ts'
 import { requiredBy } from './analysis/requires.ts'
-import { Scopes } from './analysis/scopes.ts'
+import { isPlaceOf, lineOf, placesOf } from './analysis/places.ts'
+import { declareNames, declaring } from './analysis/scopes.ts'
 import { unknownCallsOf } from './analysis/unknown-calls.ts'
 
 /** One `require` or `import()` of a script. Lines and columns count from 1. */
@@ -136,31 +136,32 @@ export const analyseScript = (source: string): ScriptAnalysis => {
 }
 
 const analysed = (program: Program, source: string): ScriptAnalysis => {
-  const scopes = new Scopes(program)
-  const exported = exportsOf(program, scopes, source)
-  const reads = readsOf(program, scopes, nameAliases(program, scopes, exported))
+  const places = placesOf(program)
+  declareNames(places)
+  const exported = exportsOf(places, source)
+  const reads = readsOf(places, nameAliases(places, exported))
   const requires: ScriptRequire[] = []
   const magic: { readonly name: string; readonly line: number }[] = []
   let usesConfiguration = false
-  fullAncestor(program, (node, _state, ancestors, type) => {
-    if (node.type === 'CallExpression' || node.type === 'ImportExpression') {
-      const required = requiredBy(node, ancestors, scopes, source)
+  for (const place of places) {
+    if (isPlaceOf(place, 'CallExpression', 'ImportExpression')) {
+      const required = requiredBy(place, source)
       if (required !== undefined) requires.push(required)
     }
-    if (type !== 'Identifier' || node.type !== 'Identifier') return
-    const { name } = node
-    const parent = ancestors.at(-2)
-    if (scopes.declaring(name, scopes.around(ancestors)) !== null) return
-    if (parent?.type === 'UnaryExpression' && parent.operator === 'typeof') return
+    if (!isPlaceOf(place, 'Identifier') || place.isPattern) continue
+    const { name } = place.node
+    const parent = place.parent?.node
+    if (declaring(name, place.scope) !== null) continue
+    if (parent?.type === 'UnaryExpression' && parent.operator === 'typeof') continue
     usesConfiguration ||= name === 'configuration'
     const member =
       parent?.type === 'MemberExpression' && parent.property.type === 'Identifier'
         ? parent.property.name
         : null
     if (MAGIC.has(name) && !(name === 'crypto' && WEB_CRYPTO.has(member))) {
-      magic.push({ name, line: node.loc?.start.line ?? 1 })
+      magic.push({ name, line: lineOf(place.node) })
     }
-  })
+  }
   return {
     kind: exported.kind,
     requires: requires.toSorted((one, other) => one.line - other.line || one.column - other.column),

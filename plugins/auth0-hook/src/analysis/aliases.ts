@@ -1,8 +1,8 @@
-import type { AnyNode, Expression, Pattern, Program, SpreadElement } from 'acorn'
-import { fullAncestor } from 'acorn-walk'
+import type { AnyNode, Expression, Pattern, SpreadElement } from 'acorn'
 import type { Exported } from './exported.ts'
 import { destructure, namesOf, pathOf } from './paths.ts'
-import { isFunction, type FunctionNode, type Scope, type Scopes, type Step } from './scopes.ts'
+import { isFunction, isPlaceOf, type FunctionNode, type Place } from './places.ts'
+import { declaring, type Scope, type Step } from './scopes.ts'
 
 /** A pattern that takes its names out of a value. */
 interface Binding {
@@ -28,16 +28,17 @@ const startsWith = ({ params }: FunctionNode, names: readonly string[]): boolean
  * Gives the paths that patterns read on the way, each with its place.
  */
 export const nameAliases = (
-  program: Program,
-  scopes: Scopes,
+  places: readonly Place[],
   { kind, handler }: Exported,
 ): ReadonlyMap<AnyNode, readonly Step[]> => {
   const taken = new Map<AnyNode, readonly Step[]>()
   const take = (path: readonly Step[], place: AnyNode) => void taken.set(place, path)
+  const top = places[0]?.scope
   const bound = new Set<Scope['aliases']>()
   let isNew = true
   const bind = (target: Scope) => (name: string, path: readonly Step[]) => {
-    const { aliases } = scopes.declaring(name, target) ?? scopes.top
+    const aliases = (declaring(name, target) ?? top)?.aliases
+    if (aliases === undefined) return
     const before = aliases.get(name)
     if (before === null || (before && namesOf(before).join('.') === namesOf(path).join('.'))) return
     aliases.set(name, before === undefined ? path : null)
@@ -45,36 +46,41 @@ export const nameAliases = (
     isNew = true
   }
 
-  const functions: FunctionNode[] = []
+  const functions = new Map<AnyNode, { readonly node: FunctionNode; readonly scope: Scope }>()
   const bindings: Binding[] = []
   const reassigned: { readonly name: string; readonly value: Expression; readonly from: Scope }[] = []
-  fullAncestor(program, (node, _state, ancestors) => {
-    const from = scopes.around(ancestors)
-    if (isFunction(node)) functions.push(node)
-    else if (node.type === 'VariableDeclarator' && node.init) {
-      bindings.push({ pattern: node.id, target: from, value: node.init, from })
-    } else if (node.type === 'AssignmentExpression' && node.left.type !== 'MemberExpression') {
-      bindings.push({ pattern: node.left, target: from, value: node.right, from })
-      if (node.left.type === 'Identifier') reassigned.push({ name: node.left.name, value: node.right, from })
-    } else if (node.type === 'CallExpression' && node.callee.type === 'Identifier') {
-      const called = scopes.declaring(node.callee.name, from)?.names.get(node.callee.name) ?? null
-      if (called === null || !isFunction(called)) return
+  for (const place of places) {
+    if (isFunction(place.node)) functions.set(place.node, { node: place.node, scope: place.scope })
+  }
+  for (const place of places) {
+    const from = place.scope
+    if (isPlaceOf(place, 'VariableDeclarator') && place.node.init) {
+      bindings.push({ pattern: place.node.id, target: from, value: place.node.init, from })
+    } else if (isPlaceOf(place, 'AssignmentExpression') && place.node.left.type !== 'MemberExpression') {
+      const { left, right } = place.node
+      bindings.push({ pattern: left, target: from, value: right, from })
+      if (left.type === 'Identifier') reassigned.push({ name: left.name, value: right, from })
+    } else if (isPlaceOf(place, 'CallExpression') && place.node.callee.type === 'Identifier') {
+      const { name } = place.node.callee
+      const called = declaring(name, from)?.names.get(name) ?? null
+      const scope = called === null ? undefined : functions.get(called)?.scope
+      if (called === null || !isFunction(called) || scope === undefined) continue
       for (const [index, pattern] of called.params.entries()) {
-        const value = node.arguments[index]
-        if (value) bindings.push({ pattern, target: scopes.of(called), value, from })
+        const value = place.node.arguments[index]
+        if (value) bindings.push({ pattern, target: scope, value, from })
       }
     }
-  })
+  }
 
   const bindArguments = () => {
     for (const [name, roots] of Object.entries(ARGUMENTS)) {
       if (name !== kind && kind !== 'neither') continue
       // Of a bundle's function only its arguments' names tell that it is the one.
-      const handlers = handler ? [handler] : functions.filter((candidate) => startsWith(candidate, roots))
-      for (const called of handlers) {
+      for (const { node, scope } of functions.values()) {
+        if (handler === undefined ? !startsWith(node, roots) : node !== handler) continue
         for (const [index, argument] of roots.entries()) {
-          const param = called.params[index]
-          if (param) destructure(param, root(argument), bind(scopes.of(called)), take)
+          const param = node.params[index]
+          if (param) destructure(param, root(argument), bind(scope), take)
         }
       }
     }
@@ -86,7 +92,7 @@ export const nameAliases = (
       isNew = false
       for (const { pattern, target, value, from } of bindings) {
         if (value.type === 'SpreadElement') continue
-        const path = pathOf(value, from, scopes)
+        const path = pathOf(value, from)
         if (path !== undefined) destructure(pattern, path, bind(target), take)
       }
     }
@@ -95,11 +101,9 @@ export const nameAliases = (
   bindAll()
   // Only now it can be told which assignments give a name another meaning; then all is done again without those.
   const others = reassigned.flatMap(({ name, value, from }) => {
-    const declaring = scopes.declaring(name, from)
-    const isOther = declaring?.names.get(name) !== value && pathOf(value, from, scopes) === undefined
-    return declaring !== null && isOther && declaring.aliases.has(name)
-      ? [{ name, aliases: declaring.aliases }]
-      : []
+    const scope = declaring(name, from)
+    const isOther = scope?.names.get(name) !== value && pathOf(value, from) === undefined
+    return scope !== null && isOther && scope.aliases.has(name) ? [{ name, aliases: scope.aliases }] : []
   })
   if (others.length === 0) return taken
   for (const aliases of bound) aliases.clear()

@@ -1,7 +1,7 @@
-import type { AnyNode, CallExpression, Expression, Program } from 'acorn'
-import { fullAncestor } from 'acorn-walk'
+import type { AnyNode, CallExpression, Expression } from 'acorn'
 import { namesOf, pathOf, textOf } from './paths.ts'
-import { isFunction, type FunctionNode, type Scope, type Scopes } from './scopes.ts'
+import { isFunction, isPlaceOf, type FunctionNode, type Place } from './places.ts'
+import { declaring, type Scope } from './scopes.ts'
 
 /** What a script is by what it exports. */
 export type ScriptKind = 'hook' | 'action' | 'neither'
@@ -15,10 +15,10 @@ export interface Exported {
 const ACTION = 'onExecutePostUserRegistration'
 
 /** The expression that a name was declared with, through any number of names. */
-const declared = (node: AnyNode, from: Scope, scopes: Scopes): AnyNode | null => {
+const declared = (node: AnyNode, from: Scope): AnyNode | null => {
   let found: AnyNode | null = node
   for (let step = 0; step < 10 && found?.type === 'Identifier'; step += 1) {
-    found = scopes.declaring(found.name, from)?.names.get(found.name) ?? null
+    found = declaring(found.name, from)?.names.get(found.name) ?? null
   }
   return found
 }
@@ -26,12 +26,12 @@ const declared = (node: AnyNode, from: Scope, scopes: Scopes): AnyNode | null =>
 const withHandler = (kind: ScriptKind, value: AnyNode | null): Exported =>
   value !== null && isFunction(value) ? { kind, handler: value } : { kind }
 
-const ofObject = (value: AnyNode, from: Scope, scopes: Scopes): Exported => {
+const ofObject = (value: AnyNode, from: Scope): Exported => {
   if (value.type !== 'ObjectExpression') return { kind: 'neither' }
   for (const property of value.properties) {
     if (property.type !== 'Property' || property.computed) continue
     const name = property.key.type === 'Identifier' ? property.key.name : textOf(property.key)
-    if (name === ACTION) return withHandler('action', declared(property.value, from, scopes))
+    if (name === ACTION) return withHandler('action', declared(property.value, from))
   }
   return { kind: 'neither' }
 }
@@ -48,27 +48,21 @@ const isModuleExports = (names: readonly (string | null)[]): boolean =>
   names.length === 2 && names[0] === 'module' && names[1] === 'exports'
 
 /** What an assignment exports, or undefined if it exports nothing. */
-const exportedBy = (
-  left: AnyNode,
-  right: Expression,
-  from: Scope,
-  scopes: Scopes,
-  source: string,
-): Exported | undefined => {
+const exportedBy = (left: AnyNode, right: Expression, from: Scope, source: string): Exported | undefined => {
   if (left.type !== 'MemberExpression') return undefined
-  const names = namesOf(pathOf(left, from, scopes) ?? [])
+  const names = namesOf(pathOf(left, from) ?? [])
   const value = right.type === 'AssignmentExpression' ? right.right : right
   if (
     names.at(-1) === ACTION &&
     (isModuleExports(names.slice(0, -1)) || (names[0] === 'exports' && names.length === 2))
   ) {
     // TypeScript declares its exports with `exports.x = void 0` first.
-    return withHandler('action', declared(value, from, scopes))
+    return withHandler('action', declared(value, from))
   }
   if (!isModuleExports(names)) return undefined
-  const found = declared(value, from, scopes)
+  const found = declared(value, from)
   if (found !== null && isFunction(found)) return { kind: 'hook', handler: found }
-  if (found !== null && NEVER_CALLED.has(found.type)) return ofObject(found, from, scopes)
+  if (found !== null && NEVER_CALLED.has(found.type)) return ofObject(found, from)
   // A bundler's call: what comes out of it, only the run knows.
   return { kind: source.includes(ACTION) ? 'action' : 'hook' }
 }
@@ -92,13 +86,13 @@ const together = (exported: readonly Exported[]): Exported => {
 }
 
 /** What a script exports. */
-export const exportsOf = (program: Program, scopes: Scopes, source: string): Exported => {
+export const exportsOf = (places: readonly Place[], source: string): Exported => {
   const exported: Exported[] = []
-  fullAncestor(program, (node, _state, ancestors) => {
-    if (node.type === 'CallExpression' && isActionDefined(node)) exported.push({ kind: 'action' })
-    if (node.type !== 'AssignmentExpression' || node.operator !== '=') return
-    const found = exportedBy(node.left, node.right, scopes.around(ancestors), scopes, source)
+  for (const place of places) {
+    if (isPlaceOf(place, 'CallExpression') && isActionDefined(place.node)) exported.push({ kind: 'action' })
+    if (!isPlaceOf(place, 'AssignmentExpression') || place.node.operator !== '=') continue
+    const found = exportedBy(place.node.left, place.node.right, place.scope, source)
     if (found !== undefined) exported.push(found)
-  })
+  }
   return together(exported)
 }

@@ -1,5 +1,5 @@
 import type { AnyNode, Expression, Pattern, PrivateIdentifier, Super } from 'acorn'
-import type { Scope, Scopes, Step } from './scopes.ts'
+import { standsFor, type Scope, type Step } from './scopes.ts'
 
 /** The text of a literal, or of a template without holes; undefined for what only the run knows. */
 export const textOf = (node: AnyNode): string | undefined => {
@@ -14,17 +14,13 @@ const keyOf = (key: Expression | PrivateIdentifier, computed: boolean): string |
   !computed && key.type === 'Identifier' ? key.name : (textOf(key) ?? null)
 
 /** A member chain from what its root stands for, as `context.webtask.secrets.X`; undefined for another expression. */
-export const pathOf = (
-  node: Expression | Super | Pattern,
-  from: Scope,
-  scopes: Scopes,
-): readonly Step[] | undefined => {
-  if (node.type === 'Identifier') return scopes.standsFor(node.name, from)
-  if (node.type === 'ChainExpression') return pathOf(node.expression, from, scopes)
+export const pathOf = (node: Expression | Super | Pattern, from: Scope): readonly Step[] | undefined => {
+  if (node.type === 'Identifier') return standsFor(node.name, from)
+  if (node.type === 'ChainExpression') return pathOf(node.expression, from)
   // `(event || {}).secrets` and `user.name || user.email` are read for their left side.
-  if (node.type === 'LogicalExpression' && node.operator !== '&&') return pathOf(node.left, from, scopes)
+  if (node.type === 'LogicalExpression' && node.operator !== '&&') return pathOf(node.left, from)
   if (node.type !== 'MemberExpression') return undefined
-  const object = pathOf(node.object, from, scopes)
+  const object = pathOf(node.object, from)
   // What has a default beside it, as `(event.client || {}).name`, is as harmless as `?.`.
   const optional = node.optional || node.object.type === 'LogicalExpression'
   return object && [...object, { name: keyOf(node.property, node.computed), optional }]

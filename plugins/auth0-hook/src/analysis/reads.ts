@@ -1,7 +1,7 @@
-import type { AnyNode, Program } from 'acorn'
-import { fullAncestor } from 'acorn-walk'
+import type { AnyNode } from 'acorn'
 import { pathOf } from './paths.ts'
-import type { Scopes, Step } from './scopes.ts'
+import { isPlaceOf, lineOf, type Place } from './places.ts'
+import type { Step } from './scopes.ts'
 
 /** One place that reads a path, as `event.user.name`. */
 export interface Read {
@@ -15,41 +15,43 @@ export interface Read {
   readonly asked: boolean
 }
 
-const isAsked = (ancestors: readonly AnyNode[]): boolean =>
-  ancestors.some((node, index) => {
-    const below = ancestors[index + 1]
-    if (below === undefined) return false
-    if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') return node.test === below
-    if (node.type === 'LogicalExpression') return node.left === below
-    return node.type === 'UnaryExpression' && (node.operator === '!' || node.operator === 'typeof')
-  })
+const isAsked = (place: Place): boolean => {
+  for (let below = place; below.parent !== null; below = below.parent) {
+    const { node } = below.parent
+    if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') {
+      if (node.test === below.node) return true
+    } else if (node.type === 'LogicalExpression') {
+      if (node.left === below.node) return true
+    } else if (node.type === 'UnaryExpression' && (node.operator === '!' || node.operator === 'typeof')) {
+      return true
+    }
+  }
+  return false
+}
 
 /** Everything that a script reads by a path whose root is an argument or a global; `taken` by patterns. */
 export const readsOf = (
-  program: Program,
-  scopes: Scopes,
+  places: readonly Place[],
   taken: ReadonlyMap<AnyNode, readonly Step[]>,
 ): readonly Read[] => {
   const reads: Read[] = []
-  for (const [{ loc }, path] of taken) {
-    reads.push({ path, line: loc?.start.line ?? 1, called: false, written: false, asked: false })
+  for (const [node, path] of taken) {
+    reads.push({ path, line: lineOf(node), called: false, written: false, asked: false })
   }
-  fullAncestor(program, (node, _state, ancestors) => {
-    if (node.type !== 'MemberExpression') return
-    const parent = ancestors.at(-2)
-    if (parent?.type === 'MemberExpression' && parent.object === node) return
-    const path = pathOf(node, scopes.around(ancestors), scopes)
-    if (path === undefined) return
+  for (const place of places) {
+    if (!isPlaceOf(place, 'MemberExpression')) continue
+    const { node, scope, isPattern } = place
+    const parent = place.parent?.node
+    if (parent?.type === 'MemberExpression' && parent.object === node) continue
+    const path = pathOf(node, scope)
+    if (path === undefined) continue
     reads.push({
       path,
-      line: node.loc?.start.line ?? 1,
+      line: lineOf(node),
       called: parent?.type === 'CallExpression' && parent.callee === node && !parent.optional,
-      written:
-        (parent?.type === 'AssignmentExpression' && parent.left === node) ||
-        parent?.type === 'UpdateExpression' ||
-        (parent?.type === 'UnaryExpression' && parent.operator === 'delete'),
-      asked: isAsked(ancestors),
+      written: isPattern || (parent?.type === 'UnaryExpression' && parent.operator === 'delete'),
+      asked: isAsked(place),
     })
-  })
+  }
   return reads.toSorted((one, other) => one.line - other.line)
 }

@@ -1,42 +1,42 @@
-import type { AnyNode, CallExpression, ImportExpression } from 'acorn'
+import type { CallExpression, ImportExpression } from 'acorn'
 import { parseRequest } from '../modules/request.ts'
 import type { ScriptRequire } from '../analysis.ts'
 import { textOf, namesOf, pathOf } from './paths.ts'
-import { isFunction, type Scope, type Scopes } from './scopes.ts'
+import { isFunction, lineOf, type Place } from './places.ts'
+import type { Scope } from './scopes.ts'
 
 /** `try { x = require('x') } catch {}`, and nothing else in it: the script goes on without. */
-const isTried = (ancestors: readonly AnyNode[]): boolean => {
-  for (let index = ancestors.length - 1; index > 0; index -= 1) {
-    const node = ancestors[index]
-    if (node === undefined || isFunction(node)) return false
+const isTried = (place: Place): boolean => {
+  for (let below = place; below.parent !== null; below = below.parent) {
+    const { node } = below.parent
+    if (isFunction(node)) return false
     if (node.type === 'TryStatement') {
-      return node.handler != null && ancestors[index + 1] === node.block && node.block.body.length === 1
+      return node.handler != null && node.block === below.node && node.block.body.length === 1
     }
   }
   return false
 }
 
-const isRequire = ({ callee }: CallExpression, from: Scope, scopes: Scopes): boolean => {
+const isRequire = ({ callee }: CallExpression, from: Scope): boolean => {
   if (callee.type !== 'Identifier' && callee.type !== 'MemberExpression') return false
-  const names = namesOf(pathOf(callee, from, scopes) ?? [])
+  const names = namesOf(pathOf(callee, from) ?? [])
   return names.join('.') === 'require' || names.join('.') === 'module.require'
 }
 
 /** What a call asks for, if it is one of `require` or `import()`. */
 export const requiredBy = (
-  node: CallExpression | ImportExpression,
-  ancestors: readonly AnyNode[],
-  scopes: Scopes,
+  place: Place<CallExpression | ImportExpression>,
   source: string,
 ): ScriptRequire | undefined => {
-  if (node.type === 'CallExpression' && !isRequire(node, scopes.around(ancestors), scopes)) return undefined
+  const { node, scope } = place
+  if (node.type === 'CallExpression' && !isRequire(node, scope)) return undefined
   const argument = node.type === 'ImportExpression' ? node.source : node.arguments[0]
   if (argument === undefined) return undefined
   const common = {
-    line: node.loc?.start.line ?? 1,
+    line: lineOf(node),
     column: (node.loc?.start.column ?? 0) + 1,
     ...(node.type === 'ImportExpression' && { imported: true as const }),
-    ...(isTried(ancestors) && { optional: true as const }),
+    ...(isTried(place) && { optional: true as const }),
   }
   const request = textOf(argument)
   if (request === undefined) {
