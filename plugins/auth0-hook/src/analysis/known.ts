@@ -46,7 +46,18 @@ const HOOK: Known = {
   context: {
     requestLanguage: true,
     connection: fields('id', 'name', 'tenant'),
-    webtask: fields('id', 'secrets', 'data', 'meta', 'headers', 'params', 'query', 'body', 'storage'),
+    webtask: fields(
+      'id',
+      'secrets',
+      'data',
+      'meta',
+      'headers',
+      'params',
+      'query',
+      'body',
+      'body_raw',
+      'storage',
+    ),
   },
 }
 
@@ -58,6 +69,8 @@ const MENDS: Readonly<Record<string, string>> = {
   'user.name': 'write user.username || user.email',
   'context.clientID': 'take it out: a Hook never had the application',
   'context.clientId': 'take it out: a Hook never had the application',
+  'context.webtask.create_token': 'take it out: there is no Webtask service outside of Auth0',
+  'context.webtask.create_token_url': 'take it out: there is no Webtask service outside of Auth0',
   'event.user.id': 'write event.user.user_id',
   'event.user.emailVerified': 'write event.user.email_verified',
   'event.user.phoneNumber': 'write event.user.phone_number',

@@ -7,7 +7,9 @@ export interface Missing {
   readonly request: string
   readonly line: number
   readonly column: number
-  /** As `hooks/a.js:3:15: the module axios is not installed`. */
+  /** As `the module axios is not installed`. */
+  readonly what: string
+  /** The same with its place in front, as `hooks/a.js:3:15: the module axios is not installed`. */
   readonly message: string
   readonly mend: string
 }
@@ -26,6 +28,6 @@ export const missingModules = (
     } catch (error) {
       if (!(error instanceof ModuleNotFoundError)) throw error
       const { what, mend } = error
-      return [{ request, line, column, message: `${scriptFile}:${line}:${column}: ${what}`, mend }]
+      return [{ request, line, column, what, message: `${scriptFile}:${line}:${column}: ${what}`, mend }]
     }
   })

@@ -155,6 +155,7 @@ module.exports = (user, context, cb) => {
         request: 'stripe',
         line: 3,
         column: 18,
+        what: 'the module stripe is not installed',
         message: `${script}:3:18: the module stripe is not installed`,
         mend: 'run: onsignup hooks install',
       },
