@@ -1,38 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { formatDuration, type Clock, type Finding, type Run } from '@onsignup/core'
+import { analyseScript } from './analysis.ts'
+import { preflight, type PreflightOptions } from './preflight.ts'
 import { syntaxProblem } from './script.ts'
 
-export interface CheckOptions {
-  /** The script's path. */
-  readonly script: string
-  /** As the configuration names it. */
-  readonly named: string
+export interface CheckOptions extends PreflightOptions {
   /** Milliseconds that a run may take. */
   readonly limit: number
   readonly clock: Clock
 }
 
-const kindOf = (source: string): Finding => {
-  if (/\bonExecutePostUserRegistration\b/.test(source)) {
-    return { state: 'proved', what: 'it is an Action: it exports onExecutePostUserRegistration' }
-  }
-  if (/\bmodule\s*\.\s*exports\b/.test(source)) {
-    return { state: 'proved', what: 'it is a Hook: it assigns module.exports' }
-  }
-  return {
-    state: 'failed',
-    what: 'it exports neither a Hook nor an Action',
-    mend: 'write module.exports = function (user, context, cb) { … }, or exports.onExecutePostUserRegistration = async (event, api) => { … }',
-  }
-}
-
 const read = (script: string): Promise<string | undefined> => readFile(script, 'utf8').catch(() => undefined)
 
 /** Looks at the script without running it: what it does as it loads, it would do to the world. */
-export const check = async (
-  { script, named, limit, clock }: CheckOptions,
-  { deadline }: Run,
-): Promise<readonly Finding[]> => {
+export const check = async (options: CheckOptions, { deadline }: Run): Promise<readonly Finding[]> => {
+  const { script, named, limit, clock } = options
   const source = await read(script)
   if (source === undefined) {
     return [{ state: 'failed', what: `${named} cannot be read`, mend: 'put the script there again' }]
@@ -49,7 +31,7 @@ export const check = async (
   }
   return [
     { state: 'proved', what: `${named} parses` },
-    kindOf(source),
+    ...preflight(analyseScript(source), options),
     { state: 'unproved', what: 'what it does shows at the first registration' },
     ...(ends <= limit ? [cut] : []),
   ]

@@ -25,7 +25,7 @@ export interface ClassifyOptions {
   readonly redact: Redact
 }
 
-const INSTALL = 'install it in the folder of the script, with npm install'
+const INSTALL = 'run: onsignup hooks install; a file of the script’s own goes beside it'
 
 const exitOf = ({ code, signal, outOfMemory, forged }: Exit, memory: string) => {
   if (forged) return { code: 'hook_exited', what: "wrote into the runner's own channel and was ended" }

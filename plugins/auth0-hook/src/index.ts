@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import { createRedact, definePlugin, milliseconds, OnSignupError, retry } from '@onsignup/core'
+import { analyseScript } from './analysis.ts'
 import { check } from './check.ts'
 import { classify, notesOf } from './classify.ts'
 import { createKept } from './kept.ts'
 import { megabytes, optionsSchema } from './options.ts'
 import { longestSent } from './output.ts'
 import { createPool } from './pool.ts'
+import { moduleFindings } from './preflight.ts'
 import { preview } from './preview.ts'
 import { startProcess } from './process.ts'
 import { runScript } from './run.ts'
@@ -36,6 +38,18 @@ export default definePlugin({
     const hidden = [...Object.values(secrets), ...Object.values(env)]
     const redact = createRedact(hidden)
     const limit = milliseconds(options.timeout)
+    const { dependencies, configuration } = options
+    const asked = {
+      script,
+      named: options.script,
+      dependencies,
+      secrets: Object.keys(secrets),
+      configuration,
+    }
+    // It may be required on no way that is ever taken, so that the service starts all the same.
+    for (const { what, mend } of moduleFindings(analyseScript(source), asked)) {
+      logger.warn({ connector }, `${what} → ${mend}`)
+    }
     const rules = { onNoCallback: options.on_no_callback, limit, memory, secrets: hidden, redact }
     const kept = createKept(state, clock.now)
     const start = () =>
@@ -44,8 +58,9 @@ export default definePlugin({
           connector,
           script,
           secrets,
+          dependencies,
           meta,
-          configuration: options.configuration,
+          configuration,
           longestOutput: longestSent(hidden),
           memory: megabytes(memory),
           env,
@@ -72,7 +87,7 @@ export default definePlugin({
       },
       preview: (event, { idempotencyKey }) =>
         preview(event, idempotencyKey, { named: options.script, source, secrets, meta, redact }),
-      check: (run) => check({ script, named: options.script, limit, clock }, run),
+      check: (run) => check({ ...asked, limit, clock }, run),
       close: () => pool.close(),
     }
   },

@@ -1,5 +1,6 @@
 import { milliseconds } from '@onsignup/core'
 import { z } from 'zod'
+import { isPackageName, isVersion } from './modules/request.ts'
 
 /** The longest `timeout` that a script may have; the connector's own must leave room for it. */
 export const LONGEST_TIMEOUT = '15m'
@@ -36,6 +37,17 @@ export const optionsSchema = z.strictObject({
   secrets: texts(
     'Secrets by name: context.webtask.secrets and .data of a Hook, event.secrets of an Action.',
   ).meta({ writeOnly: true, examples: [{ SLACK_HOOK: '${SLACK_HOOK}' }] }),
+  dependencies: z
+    .record(
+      z.string().refine(isPackageName, 'write the name of a package, as axios'),
+      z.string().refine(isVersion, 'write a version, as 1.2.3 or ^1.2.0'),
+    )
+    .default({})
+    .meta({
+      description:
+        'Versions of the modules that the script requires without one, as Auth0 kept them for each script. `onsignup hooks install` installs them.',
+      examples: [{ lodash: '4.17.21' }],
+    }),
   meta: texts(
     "What a Hook finds in context.webtask.meta, beside hook-name. Default of hook-name: the connector's name.",
   ).meta({ examples: [{ 'hook-name': 'post-registration' }] }),

@@ -44,6 +44,10 @@ exports.onExecutePostUserRegistration = async (event, api) => {
   ).not.toContain(undefined)
 })
 
+test('a script that only Node can parse is told as what it is: not known', () => {
+  expect(findings(`module.exports = ${'['.repeat(100_000)}`)).toMatchObject([{ state: 'unproved' }])
+})
+
 test('a script that exports nothing to call has failed', () => {
   expect(findings('module.exports = {}')).toMatchObject([{ state: 'failed', mend: expect.any(String) }])
 })

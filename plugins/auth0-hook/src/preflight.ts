@@ -44,6 +44,10 @@ export const moduleFindings = (
 /** All that can be said of a script that parses without running it. What would only fail on some way is unproved. */
 export const preflight = (analysis: ScriptAnalysis, options: PreflightOptions): readonly Finding[] => {
   const { named, secrets, configuration } = options
+  if (analysis.syntaxError !== undefined) {
+    const { message } = analysis.syntaxError
+    return [{ state: 'unproved', what: `what ${named} is and needs cannot be read from it: ${message}` }]
+  }
   const missing = moduleFindings(analysis, options)
   const doubts: { readonly line: number; readonly what: string; readonly mend: string }[] = [
     ...analysis.unknownCalls.map(({ line, what, effect, mend }) => ({

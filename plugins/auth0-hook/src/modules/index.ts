@@ -1,3 +1,4 @@
+export { analyseScript, type ScriptAnalysis } from '../analysis.ts'
 export {
   installModules,
   lookAtModules,

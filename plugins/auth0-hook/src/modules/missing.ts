@@ -27,7 +27,7 @@ export const missingModules = (
       return []
     } catch (error) {
       if (!(error instanceof ModuleNotFoundError)) throw error
-      const { what, mend } = error
+      const { message: what, mend } = error
       return [{ request, line, column, what, message: `${scriptFile}:${line}:${column}: ${what}`, mend }]
     }
   })

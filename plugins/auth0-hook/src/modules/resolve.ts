@@ -11,21 +11,18 @@ export type ResolvedModule =
   | { readonly kind: 'file'; readonly file: string }
 
 /** The command that puts missing modules there. */
-export const INSTALL = 'run: onsignup hooks install'
+const INSTALL = 'run: onsignup hooks install'
 
 /** What a script requires is not there, or cannot be required; its code is the one that scripts ask Node's for. */
 export class ModuleNotFoundError extends Error {
   override readonly name = 'ModuleNotFoundError'
   readonly code = 'MODULE_NOT_FOUND'
   readonly request: string
-  /** The message without what to do. */
-  readonly what: string
   readonly mend: string
 
-  constructor(request: string, what: string, mend: string, cause?: unknown) {
-    super(`${what} → ${mend}`, cause === undefined ? undefined : { cause })
+  constructor(request: string, message: string, mend: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
     this.request = request
-    this.what = what
     this.mend = mend
   }
 }

@@ -1,6 +1,7 @@
 import type { RegistrationEvent } from '@onsignup/core'
 import type { CacheEntries, CacheRecord } from '../cache.ts'
 import type { End } from '../end.ts'
+import type { Dependencies } from '../modules/pinned.ts'
 import type { ErrorWords } from '../told.ts'
 
 /** The descriptor of the runner's channel to the service; lines of JSON go both ways. */
@@ -18,6 +19,8 @@ export interface Setup {
   /** The script's path. */
   readonly script: string
   readonly secrets: Readonly<Record<string, string>>
+  /** Versions by name, for a `require` that says none. */
+  readonly dependencies: Dependencies
   readonly meta: Readonly<Record<string, string>>
   /** Whether the script finds its secrets in a global `configuration`, as Rules did. */
   readonly configuration: boolean

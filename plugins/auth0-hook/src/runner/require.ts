@@ -2,6 +2,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { constants, Script } from 'node:vm'
+import type { Dependencies } from '../modules/pinned.ts'
+import { resolveModule } from '../modules/resolve.ts'
 
 /** What CommonJS code is called with. */
 type Wrapper = (
@@ -31,13 +33,12 @@ export interface ScriptModule {
 
 const HEAD = '(function (exports, require, module, __filename, __dirname) { '
 
-// Sandboxes of Auth0's chose among versions by `require('x@1.2.3')` and `require('./node_modules/x@1.2.3')`.
-const VERSIONED = /^(?:\.\/node_modules\/)?((?:@[\w.~-]+\/)?[\w.~-]+)@[^/]+(\/.*)?$/
-
 /** Where a request leads: a file, or the name of a module of Node's. Throws MODULE_NOT_FOUND. */
-const resolveRequest = (request: string, from: string): string => {
-  const [, name, inside = ''] = VERSIONED.exec(request) ?? []
-  return createRequire(from).resolve(name === undefined ? request : `${name}${inside}`)
+const resolveRequest = (request: string, from: string, dependencies: Dependencies): string => {
+  // What is installed asks for what it depends on itself.
+  if (isInPackage(from)) return createRequire(from).resolve(request)
+  const resolved = resolveModule(request, from, dependencies)
+  return resolved.kind === 'builtin' ? resolved.name : resolved.file
 }
 
 /** Whether package.json says that the `.js` files of a folder are ES modules. */
@@ -65,7 +66,11 @@ const createIsModuleFolder = (): ((folder: string) => boolean) => {
 const isInPackage = (file: string): boolean => /[\\/]node_modules[\\/]/.test(file)
 
 /** Loads a script with modules of its own, each evaluated anew; `prepare` may add to the script's own module. */
-export type Load = (file: string, prepare: (module: ScriptModule) => void) => unknown
+export type Load = (
+  file: string,
+  dependencies: Dependencies,
+  prepare: (module: ScriptModule) => void,
+) => unknown
 
 /** A loader that compiles each file once and evaluates it in every load; told of each of Node's modules that is used. */
 export const createLoad = (useBuiltin: (name: string, exports: object) => void): Load => {
@@ -95,7 +100,7 @@ export const createLoad = (useBuiltin: (name: string, exports: object) => void):
     return isInPackage(file) && isModuleFolder(dirname(file))
   }
 
-  return (main, prepare) => {
+  return (main, dependencies, prepare) => {
     const modules: Record<string, ScriptModule> = Object.create(null)
 
     const evaluate = (file: string, parent?: ScriptModule): ScriptModule => {
@@ -133,7 +138,7 @@ export const createLoad = (useBuiltin: (name: string, exports: object) => void):
 
     const requireOf = (parent: ScriptModule) => {
       const load = (request: string): unknown => {
-        const found = resolveRequest(request, parent.filename)
+        const found = resolveRequest(request, parent.filename, dependencies)
         if (isBuiltin(found)) {
           const exports: unknown = createRequire(main)(found)
           if ((typeof exports === 'object' && exports !== null) || typeof exports === 'function') {
@@ -144,7 +149,7 @@ export const createLoad = (useBuiltin: (name: string, exports: object) => void):
         if (isForNode(found)) return createRequire(parent.filename)(found)
         return (modules[found] ?? evaluate(found, parent)).exports
       }
-      const resolve = (request: string): string => resolveRequest(request, parent.filename)
+      const resolve = (request: string): string => resolveRequest(request, parent.filename, dependencies)
       return Object.assign(load, { resolve, cache: modules, main: modules[main], extensions: {} })
     }
 

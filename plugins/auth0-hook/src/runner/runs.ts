@@ -151,13 +151,13 @@ export const createRuns = (channel: Channel): Runs => {
   const perform = (
     run: Current,
     { key, event, cache }: Job,
-    { script, secrets, meta, configuration }: Setup,
+    { script, secrets, dependencies, meta, configuration }: Setup,
   ): void => {
     const view = withWebtask(hookView(event, key, { secrets, meta }), askFor(run))
     definePrelude(configuration ? secrets : undefined)
     let exports: unknown
     try {
-      exports = load(script, (module) => {
+      exports = load(script, dependencies, (module) => {
         module.webtask = view.context.webtask
       })
     } catch (error) {
