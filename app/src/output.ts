@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 
 /** Where a command writes; handed in, so that tests read it. */
 export interface Output {
@@ -45,6 +45,15 @@ export const columns = (rows: readonly (readonly string[])[]): string[] => {
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** The lines that a script printed, without what would command a terminal. */
+export const printedLines = (output: string): readonly string[] => {
+  const plain = stripVTControlCharacters(output)
+    // oxlint-disable-next-line no-control-regex -- they are what is taken out
+    .replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '')
+    .trimEnd()
+  return plain === '' ? [] : plain.split('\n')
 }
 
 /** Exit codes of the program; docs/cli.md lists them. */

@@ -115,6 +115,29 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .action(async (options) => end(await (await import('./commands/hooks.ts')).installHooks(options, output)))
 
   program
+    .command('run')
+    .argument('<script>', 'an Auth0 Hook or Action')
+    .description("run one Auth0 script once, on Auth0's sample event, without a service")
+    .addOption(new Option('--event <file>', 'a registration, as for send, or the event of an Action'))
+    .addOption(
+      new Option('--secret <name=value>', 'a secret of the script; once for each')
+        .argParser((value, before: readonly string[]) => [...before, value])
+        .default([]),
+    )
+    .addOption(new Option('--secrets-file <file>', 'secrets, NAME=VALUE a line'))
+    .addOption(new Option('--network <on|off>', 'off: connections fail').choices(['on', 'off']).default('on'))
+    .addOption(new Option('--timeout <duration>', 'how long the script may run').default('20s'))
+    .addOption(config())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples('run ./hooks/post-registration.js', 'run ./hooks/a.js --network off --secret SLACK_HOOK=x'),
+    )
+    .action(async (script, options) =>
+      end(await (await import('./commands/run.ts')).runScript(script, options, output)),
+    )
+
+  program
     .command('deliveries')
     .description('list deliveries, the newest first')
     .addOption(

@@ -1,18 +1,9 @@
-import { stripVTControlCharacters } from 'node:util'
 import { clientOf, type ServiceOptions } from '../configuration.ts'
-import { columns, EXIT, print, stateWord, type Output } from '../output.ts'
+import { columns, EXIT, print, printedLines, stateWord, type Output } from '../output.ts'
 
 export interface DeliveryOptions extends ServiceOptions {
   readonly json: boolean
 }
-
-/** What a script printed, without what would command a terminal. */
-const lines = (output: string): readonly string[] =>
-  stripVTControlCharacters(output)
-    // oxlint-disable-next-line no-control-regex -- they are what is taken out
-    .replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '')
-    .trimEnd()
-    .split('\n')
 
 /** Shows one delivery with its whole history. */
 export const delivery = async (id: string, options: DeliveryOptions, output: Output): Promise<number> => {
@@ -38,7 +29,7 @@ export const delivery = async (id: string, options: DeliveryOptions, output: Out
   for (const [index, row] of rows.entries()) {
     print(output, `  ${row}`)
     const printed = attempts[index]?.output
-    if (printed !== undefined) for (const line of lines(printed)) print(output, `    | ${line}`)
+    if (printed !== undefined) for (const line of printedLines(printed)) print(output, `    | ${line}`)
   }
   return EXIT.ok
 }

@@ -19,8 +19,8 @@ export interface InstallOptions {
   readonly packageManager?: PackageManager
 }
 
-// The rest of its options is for those who run it; here nobody has to have the secrets.
-const scriptSchema = z.looseObject({
+/** What of an auth0-hook connector's options is about modules; for the rest somebody would need the secrets. */
+export const scriptSchema = z.looseObject({
   script: z.string(),
   dependencies: z.record(z.string(), z.coerce.string()).default({}),
 })
