@@ -171,6 +171,20 @@ describe('run', () => {
     expect(ran).toMatchObject({ outcome: 'delivered', response: '"the one"' })
   })
 
+  test('imports ES modules of the version that is asked for', async () => {
+    const script =
+      'module.exports = (user, context, cb) => import("esm@2.0.0").then(({ version }) => cb(null, { version }), cb)'
+    const { ran } = await runJson(script, ['--json'], {
+      'node_modules/esm/package.json':
+        '{ "version": "1.0.0", "type": "module", "exports": { "import": "./index.js" } }',
+      'node_modules/esm/index.js': 'export const version = "another"',
+      'node_modules/esm-2.0.0/package.json':
+        '{ "version": "2.0.0", "type": "module", "exports": { "import": "./index.js" } }',
+      'node_modules/esm-2.0.0/index.js': 'export const version = "the one"',
+    })
+    expect(ran).toMatchObject({ outcome: 'delivered', response: '{"version":"the one"}' })
+  })
+
   test.each([
     [['--secret', 'very-secret'], 'a --secret has no name'],
     [['--secrets-file', '@/none.env'], 'cannot read file'],

@@ -1,6 +1,6 @@
 import type { ScriptAnalysis } from '../analysis.ts'
 import type { Dependencies } from './pinned.ts'
-import { ModuleNotFoundError, resolveModule } from './resolve.ts'
+import { isForImportOnly, ModuleNotFoundError, resolveModule } from './resolve.ts'
 
 /** One `require` of a script that would fail. */
 export interface Missing {
@@ -20,7 +20,7 @@ export const missingModules = (
   { requires }: Pick<ScriptAnalysis, 'requires'>,
   dependencies: Dependencies = {},
 ): readonly Missing[] =>
-  requires.flatMap(({ request, line, column, builtin, dynamic, optional }) => {
+  requires.flatMap(({ request, line, column, builtin, dynamic, optional, imported }) => {
     if (builtin || dynamic === true || optional === true) return []
     try {
       resolveModule(request, scriptFile, dependencies)
@@ -28,6 +28,8 @@ export const missingModules = (
     } catch (error) {
       if (!(error instanceof ModuleNotFoundError)) throw error
       const { message: what, mend } = error
+      // An ES module alone: import() loads what require refuses.
+      if (imported === true && isForImportOnly(error)) return []
       return [{ request, line, column, what, message: `${scriptFile}:${line}:${column}: ${what}`, mend }]
     }
   })

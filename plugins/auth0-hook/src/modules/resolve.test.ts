@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { analyseScript } from '../analysis.ts'
 import { missingModules } from './missing.ts'
-import { ModuleNotFoundError, resolveModule } from './resolve.ts'
+import { installedSpecifier, ModuleNotFoundError, resolveModule } from './resolve.ts'
 import { folderOf, packageOf } from './test-support.ts'
 
 const INSTALLED = {
@@ -136,7 +136,27 @@ describe('a module that is not there', () => {
     }
     withFolder((script) => {
       expect(refusal('modern', script).message).toBe('modern does not let modern be required')
+      expect(missingModules(script, analyseScript("require('modern')"))).toHaveLength(1)
+      expect(missingModules(script, analyseScript("import('modern')"))).toEqual([])
     }, files)
+  })
+})
+
+test('an import is told the installed name of the version, and all else as it is', () => {
+  withFolder((script) => {
+    const of = (request: string) => installedSpecifier(request, script, { axios: '0.19.2' })
+    expect(of('axios')).toBe('axios-0.19.2')
+    expect(of('axios@1.7.0/sub/inner.js')).toBe('axios/sub/inner.js')
+    for (const request of [
+      'lodash',
+      'node:fs',
+      './helper.js',
+      'file:///x.mjs',
+      '#inner',
+      'data:text/javascript,1',
+    ]) {
+      expect(of(request)).toBe(request)
+    }
   })
 })
 

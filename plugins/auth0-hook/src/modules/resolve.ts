@@ -67,25 +67,39 @@ const installedName = (asked: PackageRequest, script: string, dependencies: Depe
   return isUnderOwnName(asked.name, version, script) ? asked.name : pinned
 }
 
+const withSubpath = (name: string, { subpath }: PackageRequest): string =>
+  subpath === undefined ? name : `${name}/${subpath}`
+
+/** What Node is to look for in place of a request, as `axios-0.19.2` for `axios@0.19.2`; what is no package stays. */
+export const installedSpecifier = (request: string, script: string, dependencies: Dependencies): string => {
+  const asked = parseRequest(request)
+  return asked.kind === 'package' ? withSubpath(installedName(asked, script, dependencies), asked) : request
+}
+
+/** Whether a package is there and has no way in for `require`, as ES modules may have none. */
+export const isForImportOnly = ({ cause }: ModuleNotFoundError): boolean =>
+  codeOf(cause) === 'ERR_PACKAGE_PATH_NOT_EXPORTED'
+
+/** Why Node did not find a package's file; `named` is the package with its version. */
 const notFound = (
   request: string,
-  asked: PackageRequest,
-  installed: string,
-  script: string,
-  dependencies: Dependencies,
+  { subpath = 'what its main names' }: PackageRequest,
+  named: string,
+  isInstalled: boolean,
   cause: unknown,
 ): ModuleNotFoundError => {
-  const version = versionOf(asked, dependencies)
-  const named = version === undefined ? asked.name : `${asked.name}@${version}`
-  if (manifestOf(installed, script) === undefined) {
+  if (!isInstalled) {
     return new ModuleNotFoundError(request, `the module ${named} is not installed`, INSTALL, cause)
   }
-  if (codeOf(cause) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
-    const mend = 'take a version that can be required'
-    return new ModuleNotFoundError(request, `${named} does not let ${request} be required`, mend, cause)
-  }
-  const file = asked.subpath === undefined ? 'what its main names' : asked.subpath
-  return new ModuleNotFoundError(request, `${named} is installed and has no ${file}`, INSTALL, cause)
+  const mend = 'take a version that can be required'
+  const refused = new ModuleNotFoundError(
+    request,
+    `${named} does not let ${request} be required`,
+    mend,
+    cause,
+  )
+  if (isForImportOnly(refused)) return refused
+  return new ModuleNotFoundError(request, `${named} is installed and has no ${subpath}`, INSTALL, cause)
 }
 
 /**
@@ -119,9 +133,11 @@ export const resolveModule = (
   try {
     return {
       kind: 'file',
-      file: resolve(asked.subpath === undefined ? installed : `${installed}/${asked.subpath}`),
+      file: resolve(withSubpath(installed, asked)),
     }
   } catch (cause) {
-    throw notFound(request, asked, installed, script, dependencies, cause)
+    const version = versionOf(asked, dependencies)
+    const named = version === undefined ? asked.name : `${asked.name}@${version}`
+    throw notFound(request, asked, named, manifestOf(installed, script) !== undefined, cause)
   }
 }

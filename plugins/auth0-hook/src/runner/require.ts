@@ -63,7 +63,8 @@ const createIsModuleFolder = (): ((folder: string) => boolean) => {
   return isModuleFolder
 }
 
-const isInPackage = (file: string): boolean => /[\\/]node_modules[\\/]/.test(file)
+/** Whether a file is of an installed package, and not of the script's owner. */
+export const isInPackage = (file: string): boolean => /[\\/]node_modules[\\/]/.test(file)
 
 /** Loads a script with modules of its own, each evaluated anew; `prepare` may add to the script's own module. */
 export type Load = (

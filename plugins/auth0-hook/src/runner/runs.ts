@@ -8,6 +8,7 @@ import { wordsOf } from '../told.ts'
 import { createApi } from './api.ts'
 import type { Channel } from './channel.ts'
 import type { Print } from './console.ts'
+import { pinImports } from './imports.ts'
 import { takeStock, type Intact } from './intact.ts'
 import { definePrelude } from './prelude.ts'
 import type { FromRunner, Job, Setup, ToRunner } from './protocol.ts'
@@ -237,6 +238,7 @@ export const createRuns = (channel: Channel): Runs => {
     print,
     setUp(given) {
       setup = given
+      pinImports(given.dependencies)
     },
     takeStock() {
       stock = takeStock()
