@@ -24,6 +24,7 @@ describe('what a script is', () => {
       'var x = {}; __export(x, { onExecutePostUserRegistration: () => f }); module.exports = __toCommonJS(x)',
       'action',
     ],
+    ['exports = module.exports = {}\nexports.onExecutePostUserRegistration = async () => {}', 'action'],
     ['exports.onExecutePostLogin = async (event) => {}', 'neither'],
     ['module.exports = { handler: 1 }', 'neither'],
     ['module.exports = class {}', 'neither'],

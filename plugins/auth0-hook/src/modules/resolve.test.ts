@@ -89,8 +89,13 @@ describe('a module', () => {
     withFolder((script) => {
       expect(resolveModule('url', script, { url: '0.11.0' })).toEqual({ kind: 'builtin', name: 'url' })
       expect(resolveModule('node:fs/promises', script)).toEqual({ kind: 'builtin', name: 'node:fs/promises' })
-      expect(refusal('url@0.11.0', script).message).toBe('the module url@0.11.0 is not installed')
     })
+    withFolder(
+      (script) => {
+        expect(refusal('url@0.11.0', script).message).toBe('the module url@0.11.0 is not installed')
+      },
+      { ...INSTALLED, 'hooks/package.json': { dependencies: { url: '0.11.0' } } },
+    )
   })
 
   test('is found above the folder, as Node does, and a file beside the script', () => {
