@@ -166,7 +166,9 @@ describe('scripts as people have them run unmodified', { timeout: 60_000 }, () =
     )
     await folder.write('onsignup.yaml', `store: ./onsignup.db\nconnectors:\n${connectors.join('')}`)
     // For all of them at once, as an operator would.
-    const { code, stdout, stderr } = await callProgram(['hooks', 'install', '-c', folder.at('onsignup.yaml')])
+    const { code, stdout, stderr } = await callProgram([
+      ...['hooks', 'install', '-c', folder.at('onsignup.yaml'), '--package-manager', 'npm'],
+    ])
     if (code !== 0) throw new Error(`hooks install ended with ${code}: ${stdout}${stderr}`)
   }, 120_000)
 

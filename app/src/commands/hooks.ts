@@ -22,7 +22,7 @@ export interface InstallOptions {
 /** What of an auth0-hook connector's options is about modules; for the rest somebody would need the secrets. */
 export const scriptSchema = z.looseObject({
   script: z.string(),
-  dependencies: z.record(z.string(), z.coerce.string()).default({}),
+  dependencies: z.record(z.string(), z.string()).default({}),
 })
 
 const here = (path: string): string => relative(process.cwd(), path) || '.'
