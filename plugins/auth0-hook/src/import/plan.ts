@@ -1,0 +1,99 @@
+import { markersIn, type Marker } from './keywords.ts'
+import { connectorName, freeName, ownVariable, plainVariable } from './names.ts'
+import type { ExportedScript, ExportedSecret } from './select.ts'
+
+/** What the place that an import writes to already has. */
+export interface Place {
+  /** `free`: nobody has the name. `same`: it is this script's connector. `other`: it is somebody else's. */
+  nameIs(name: string, script: string): 'free' | 'same' | 'other'
+  /** The variables that a connector's secrets have already, by their names. */
+  variablesOf(name: string): ReadonlyMap<string, string>
+  /** Whether something else in the configuration uses a variable, given the connectors that are this import's. */
+  isUsed(variable: string, ours: ReadonlySet<string>): boolean
+}
+
+/** A secret, and the variable of the environment that it is to come from. */
+export interface PlannedSecret {
+  readonly name: string
+  readonly variable: string
+  /** Its value is in the export in plain text, and is not taken over. */
+  readonly isWritten: boolean
+}
+
+/** A script with its place in the configuration. */
+export interface PlannedConnector {
+  readonly name: string
+  /** The configuration has it already. */
+  readonly isThere: boolean
+  readonly script: ExportedScript
+  /** Where the script goes, relative to the folder of the import. */
+  readonly file: string
+  readonly secrets: readonly PlannedSecret[]
+  /** Keywords of the script that nothing replaced. */
+  readonly markers: readonly Marker[]
+}
+
+export const fileOf = (name: string): string => `hooks/${name}.js`
+
+interface Named {
+  readonly name: string
+  readonly isThere: boolean
+  readonly script: ExportedScript
+}
+
+const named = (scripts: readonly ExportedScript[], place: Place): readonly Named[] => {
+  const taken = new Set<string>()
+  return scripts.map((script) => {
+    const name = freeName(
+      connectorName(script.name),
+      (candidate) => !taken.has(candidate) && place.nameIs(candidate, fileOf(candidate)) !== 'other',
+    )
+    taken.add(name)
+    return { name, isThere: place.nameIs(name, fileOf(name)) === 'same', script }
+  })
+}
+
+/** Whether the connectors that have a secret of one name can share a variable. */
+const isShared = (secrets: readonly ExportedSecret[]): boolean => {
+  const [first] = secrets
+  return (
+    secrets.length < 2 ||
+    (first?.meaning !== undefined && secrets.every(({ meaning }) => meaning === first.meaning))
+  )
+}
+
+/** Gives scripts their names, files and variables: the same ones every time. */
+export const plan = (scripts: readonly ExportedScript[], place: Place): readonly PlannedConnector[] => {
+  const connectors = named(scripts, place)
+  const ours = new Set(connectors.map(({ name }) => name))
+  const byVariable = Map.groupBy(
+    connectors.flatMap(({ script }) => script.secrets),
+    ({ name }) => plainVariable(name) ?? name,
+  )
+  const given = new Set<string>()
+  const variableOf = (connector: string, { name }: ExportedSecret): string => {
+    const plain = plainVariable(name)
+    const sharing = byVariable.get(plain ?? name) ?? []
+    if (plain !== undefined && isShared(sharing) && !place.isUsed(plain, ours)) return plain
+    const isFree = (candidate: string) =>
+      !given.has(candidate) && !byVariable.has(candidate) && !place.isUsed(candidate, ours)
+    const own = freeName(ownVariable(connector, name), isFree, '_')
+    given.add(own)
+    return own
+  }
+  return connectors.map(({ name, isThere, script }) => {
+    const there = place.variablesOf(name)
+    return {
+      name,
+      isThere,
+      script,
+      file: fileOf(name),
+      markers: markersIn(script.source),
+      secrets: script.secrets.map((secret) => ({
+        name: secret.name,
+        variable: there.get(secret.name) ?? variableOf(name, secret),
+        isWritten: secret.isWritten,
+      })),
+    }
+  })
+}
