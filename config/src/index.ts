@@ -10,3 +10,10 @@ export { outlineConnectors, type OutlinedConnector } from './outline.ts'
 export { referencePage } from './reference.ts'
 export { configurationSchema, type Sources } from './schema.ts'
 export type { ResolveSource, SourceConfiguration } from './source.ts'
+export {
+  addConnectors,
+  isCommentedOut,
+  writtenConnectors,
+  type NewConnector,
+  type WrittenConnector,
+} from './write.ts'

@@ -1,6 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isMap, isPair, isScalar, LineCounter, parseDocument, stringify, type Document, type Pair } from 'yaml'
-import { ConfigurationError, type Mistake, type Position } from './finding.ts'
+import {
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  stringify,
+  visit,
+  type Document,
+  type Pair,
+  type YAMLMap,
+} from 'yaml'
+import { ConfigurationError, type Mistake } from './finding.ts'
 import { readYaml } from './read.ts'
 
 /** A connector that a file is to have. */
@@ -26,9 +38,11 @@ const START = '# Every key: docs/configuration.md\nstore: ./data/onsignup.db\n'
 const STEP = 2
 
 const parse = (source: string, file: string): Document.Parsed => {
+  const document = parseDocument(source, OPTIONS)
+  if (document.contents === null && document.errors.length === 0) return document
   const { tree, mistakes } = readYaml(source, {})
-  if (tree === undefined && source.trim() !== '') throw new ConfigurationError(file, mistakes)
-  return parseDocument(source, OPTIONS)
+  if (tree === undefined) throw new ConfigurationError(file, mistakes)
+  return document
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -52,12 +66,13 @@ export const writtenConnectors = (source: string, file: string): ReadonlyMap<str
 const pairOf = (document: Document): Pair | undefined => {
   const { contents } = document
   return isMap(contents)
-    ? contents.items.find((item): item is Pair => isPair(item) && isScalar(item.key) && item.key.value === 'connectors')
+    ? contents.items.find(
+        (item): item is Pair => isPair(item) && isScalar(item.key) && item.key.value === 'connectors',
+      )
     : undefined
 }
 
-const indented = (text: string, by: number): string =>
-  text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
+const indented = (text: string, by: number): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
 
 const commented = (text: string): string => text.replaceAll(/^/gm, '# ').replaceAll(/ +$/gm, '')
 
@@ -72,56 +87,76 @@ const sameLines = (text: string): string => text.replaceAll(/^[ \t]+/gm, '')
 /** Whether a file has the connector as a comment, as `addConnectors` writes one that is not on. */
 export const isCommentedOut = (source: string, name: string, script: string): boolean => {
   const lines = sameLines(source).split(/\r?\n/)
+  const wanted = `script: ${stringify(script, { lineWidth: 0 }).trimEnd()}`
   return lines.some(
     (line, index) =>
-      line === `# ${name}:` && lines.slice(index, index + 8).some((next) => next.endsWith(`script: ${script}`)),
+      line === `# ${name}:` && lines.slice(index, index + 8).some((next) => next.endsWith(wanted)),
   )
 }
 
 interface Insertion {
-  readonly from: number
-  readonly to: number
-  readonly before: string
+  readonly offset: number
   readonly indent: number
 }
 
-/** The place after the last connector, or where the first one goes. */
-const insertionOf = (source: string, document: Document, file: string): Insertion => {
+/** Where the last line of a mapping's own ends, with the comments below that are indented as it is. */
+const endOf = (map: YAMLMap, source: string, indent: number): number => {
+  let last = 0
+  visit(map, {
+    Node(_, node) {
+      if (!isCollection(node) || node.flow === true) last = Math.max(last, node.range?.[1] ?? 0)
+    },
+  })
+  let end = source[last - 1] === '\n' ? last : nextLine(source, last)
+  const belongs = new RegExp(`^[ \\t]{${Math.max(indent, 1)},}#`)
+  while (belongs.test(source.slice(end))) end = nextLine(source, end)
+  return end
+}
+
+const nextLine = (source: string, from: number): number => {
+  const end = source.indexOf('\n', from)
+  return end === -1 ? source.length : end + 1
+}
+
+/** An empty mapping in braces is taken away, since what comes in its place has lines of its own. */
+const withoutBraces = (source: string, value: unknown): string => {
+  if (!isMap(value) || value.flow !== true || value.items.length > 0 || !value.range) return source
+  const [from, to] = value.range
+  return source.slice(0, from).trimEnd() + source.slice(to)
+}
+
+const notByLines = (source: string, offset: number): Mistake => {
   const lines = new LineCounter()
   parseDocument(source, { ...OPTIONS, lineCounter: lines })
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset)
-    return { line, column: col }
-  }
-  const pair = pairOf(document)
-  if (pair === undefined) {
-    const before = source === '' || source.endsWith('\n') ? 'connectors:\n' : '\nconnectors:\n'
-    return { from: source.length, to: source.length, before, indent: STEP }
-  }
-  const { value, key } = pair
-  const keyEnd = isScalar(key) ? (key.range?.[1] ?? source.length) : source.length
-  const mistake = (offset: number): Mistake => ({
-    at: at(offset),
+  const { line, col } = lines.linePos(offset)
+  return {
+    at: { line, column: col },
     path: ['connectors'],
-    message: 'it is not written with a line for each connector, so that none can be added',
+    message: 'it has no line for each connector, so that none can be added',
     mend: 'write each connector on lines of its own',
-  })
-  if (isScalar(value) && value.value === null) {
-    const end = source.indexOf('\n', keyEnd)
-    return end === -1
-      ? { from: source.length, to: source.length, before: '\n', indent: STEP }
-      : { from: end + 1, to: end + 1, before: '', indent: STEP }
   }
-  if (!isMap(value) || value.range === undefined || value.range === null) {
-    throw new ConfigurationError(file, [mistake(keyEnd)])
+}
+
+/** The place after the last connector, or where the first one goes. */
+const insertionOf = (source: string, pair: Pair, file: string): Insertion => {
+  const { value, key } = pair
+  const keyEnd = isScalar(key) ? (key.range?.[1] ?? 0) : 0
+  if (isScalar(value) && value.value === null) return { offset: nextLine(source, keyEnd), indent: STEP }
+  if (!isMap(value) || value.flow === true || !value.range) {
+    throw new ConfigurationError(file, [notByLines(source, keyEnd)])
   }
-  const [from, to, end] = value.range
-  if (value.flow === true) {
-    if (value.items.length > 0) throw new ConfigurationError(file, [mistake(from)])
-    return { from, to, before: '\n', indent: STEP }
-  }
-  const indent = at(from).column - 1
-  return { from: end, to: end, before: source[end - 1] === '\n' ? '' : '\n', indent }
+  const [from] = value.range
+  const indent = from - (source.lastIndexOf('\n', from - 1) + 1)
+  return { offset: endOf(value, source, indent), indent }
+}
+
+/** A text that has the key, so that there is a place for connectors. */
+const withKey = (source: string, file: string): string => {
+  const document = parse(source, file)
+  const pair = pairOf(document)
+  if (pair !== undefined) return withoutBraces(source, pair.value)
+  const own = source === '' || source.endsWith('\n') ? source : `${source}\n`
+  return `${own}${document.contents === null ? START : ''}connectors:\n`
 }
 
 /**
@@ -130,15 +165,16 @@ const insertionOf = (source: string, document: Document, file: string): Insertio
  */
 export const addConnectors = (source: string, added: readonly NewConnector[], file: string): string => {
   if (added.length === 0) return source
-  const text = source.trim() === '' ? `${source}${START}` : source
+  const text = withKey(source, file)
   const document = parse(text, file)
-  const { from, to, before, indent } = insertionOf(text, document, file)
-  const blocks = added.map((connector) => indented(blockOf(connector), indent)).join('\n')
-  const after = text.slice(to)
-  const end = after.startsWith('\n') ? '' : '\n'
-  const eol = text.includes('\r\n') ? '\r\n' : '\n'
-  const inserted = `${before}${blocks}${end}`.replaceAll('\n', eol)
-  const written = `${text.slice(0, from).trimEnd() === '' ? '' : text.slice(0, from)}${inserted}${after}`
+  const pair = pairOf(document)
+  if (pair === undefined) throw new ConfigurationError(file, [notByLines(text, 0)])
+  const { offset, indent } = insertionOf(text, pair, file)
+  const eol = source.includes('\r\n') ? '\r\n' : '\n'
+  const blocks = added.map((connector) => `${indented(blockOf(connector), indent)}\n`).join('')
+  const before = text.slice(0, offset)
+  const inserted = `${before.endsWith('\n') ? '' : '\n'}${blocks}`.replaceAll('\n', eol)
+  const written = before + inserted + text.slice(offset)
   verify(written, connectorsIn(document), added, file)
   return written
 }
@@ -150,9 +186,10 @@ const verify = (
   added: readonly NewConnector[],
   file: string,
 ): void => {
+  const on = added.filter((connector) => connector.on)
   const expected = new Map([
     ...before,
-    ...added.filter(({ on }) => on).map(({ name, uses, with: options }) => [name, { uses, with: options }] as const),
+    ...on.map(({ name, uses, with: options }) => [name, { uses, with: options }] as const),
   ])
   if (isDeepStrictEqual(new Map(connectorsIn(parse(written, file))), expected)) return
   throw new Error(`${file} would not say what it should: nothing was written`)
