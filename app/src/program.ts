@@ -255,6 +255,27 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
       end(await (await import('./commands/forget.ts')).forget(user, options, output)),
     )
 
+  program
+    .command('import')
+    .description('take over what another system has')
+    .command('auth0')
+    .argument('<path>', 'an export: a folder, or its file')
+    .description('take over the post-user-registration Hooks and Actions of an Auth0 export')
+    .addOption(new Option('--into <dir>', "where hooks/ goes; default: the configuration's folder"))
+    .addOption(new Option('-c, --config <file>', 'the configuration; default: onsignup.yaml in that folder'))
+    .addOption(
+      new Option(
+        '--mappings <file or json>',
+        'for ##KEY## and @@KEY@@; default: AUTH0_KEYWORD_REPLACE_MAPPINGS',
+      ),
+    )
+    .addOption(new Option('--force', 'overwrite scripts that are there and differ').default(false))
+    .addOption(new Option('--dry-run', 'write nothing, and say what would be written').default(false))
+    .addHelpText('after', examples('import auth0 ./auth0-export --dry-run', 'import auth0 ./main.tf'))
+    .action(async (path, options) =>
+      end(await (await import('./commands/import.ts')).importAuth0(path, options, output)),
+    )
+
   return program
 }
 

@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { isFields, listOf, parseExport, textOf, type Fields } from './document.ts'
 import { scriptOrFile, type Binding, type Entries, type Entry } from './entries.ts'
 import { RefusalError } from './errors.ts'
@@ -9,7 +8,7 @@ import { replaceKeywords, type Mappings } from './keywords.ts'
 const SECTIONS = ['hooks', 'actions', 'triggers']
 
 export const isTenant = (value: unknown): value is Fields =>
-  isFields(value) && SECTIONS.some((section) => value.has(section)) && !value.has('resource')
+  isFields(value) && SECTIONS.some((section) => value.has(section))
 
 export const bindingsOf = (value: unknown, where: string): readonly Binding[] | undefined => {
   if (!isFields(value)) return undefined
@@ -56,7 +55,7 @@ export const readTenant = async (
       key: nameOf(value),
       remarks: [],
       script: scriptOrFile(where, async (path) =>
-        replaceKeywords(await folder.script(posix.join(base, path), where), mappings),
+        replaceKeywords(await folder.script(base, path, where), mappings),
       ),
     })
   return {
@@ -91,7 +90,7 @@ export const readDirectory = async (
     const value = parseExport(text, file, mappings)
     if (!isFields(value)) throw new RefusalError(file, 'it is no mapping', 'export it again')
     const script = (path: string) =>
-      folder.script(what === 'hook' ? posix.join('hooks', path) : withinExport(path), file)
+      what === 'hook' ? folder.script('hooks', path, file) : folder.script('.', withinExport(path), file)
     return {
       what,
       value,

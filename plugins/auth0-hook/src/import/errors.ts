@@ -1,4 +1,5 @@
 import { OnSignupError } from '@onsignup/core'
+import { visible } from './visible.ts'
 
 /** Why an export cannot be imported. */
 export type ExportErrorCode = 'export_unreadable' | 'export_unknown' | 'export_refused'
@@ -40,7 +41,7 @@ export class NotTakenError extends Error {
 /** All that is refused of an export, as one error. */
 export const refused = (path: string, refusals: readonly Refusal[]): ExportError => {
   const things = refusals.length === 1 ? '1 thing' : `${refusals.length} things`
-  const lines = refusals.map(({ where, what, mend }) => `  ${where}  ${what}  → ${mend}`)
+  const lines = refusals.map(({ where, what, mend }) => visible(`  ${where}  ${what}  → ${mend}`))
   return new ExportError('export_refused', [`${things} in ${path} cannot be taken in`, ...lines].join('\n'), {
     mend: 'nothing was written: correct the export and import it again',
   })

@@ -16,8 +16,8 @@ const INSIDE = 'copy the file into the export, and name it there'
 export interface ExportFolder {
   /** A document, by its path within the folder. Throws RefusalError. */
   document(path: string): Promise<string>
-  /** A script that `where` names, by its path within the folder. Throws RefusalError. */
-  script(path: string, where: string): Promise<string>
+  /** A script that `where` names by its path from `base`, a folder within this one. Throws RefusalError. */
+  script(base: string, path: string, where: string): Promise<string>
   /** The names of what is in a folder of it, sorted; none when it is not there. */
   names(folder: string): Promise<readonly string[]>
   /** All files below whose names end so, sorted. */
@@ -42,13 +42,13 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
 
 /** The real path of what an export names; throws RefusalError when that is not in the folder. */
-const locate = async (root: string, path: string, where: string): Promise<string> => {
+const locate = async (root: string, base: string, path: string, where: string): Promise<string> => {
   const posixPath = path.replaceAll('\\', '/')
   if (path.includes('\0')) throw new RefusalError(where, 'its path holds a zero byte', INSIDE)
   if (posix.isAbsolute(posixPath) || /^[a-z]:/i.test(path)) {
     throw new RefusalError(where, `${path} is an absolute path`, INSIDE)
   }
-  const joined = join(root, posixPath)
+  const joined = join(root, base, posixPath)
   if (!isWithin(root, joined)) throw new RefusalError(where, `${path} leads out of the export`, INSIDE)
   let real: string
   try {
@@ -85,15 +85,16 @@ export const openFolder = async (path: string): Promise<ExportFolder> => {
   })
   const names = async (folder: string): Promise<readonly string[]> => {
     try {
-      return (await readdir(await locate(root, folder, folder))).toSorted()
+      return (await readdir(await locate(root, '.', folder, folder))).toSorted()
     } catch (error) {
       if (error instanceof RefusalError || codeOf(error) === 'ENOTDIR') return []
       throw error
     }
   }
   return {
-    document: async (file) => readBounded(await locate(root, file, file), file, file, LARGEST_DOCUMENT),
-    script: async (file, where) => readBounded(await locate(root, file, where), file, where, LARGEST_SCRIPT),
+    document: async (file) => readBounded(await locate(root, '.', file, file), file, file, LARGEST_DOCUMENT),
+    script: async (base, path, where) =>
+      readBounded(await locate(root, base, path, where), path, where, LARGEST_SCRIPT),
     names,
     async below(endings) {
       const found: string[] = []

@@ -4,9 +4,11 @@ import { readExport } from './read.ts'
 import { select, type ExportedScript, type NotTaken } from './select.ts'
 
 export { ExportError, type ExportErrorCode } from './errors.ts'
-export { readMappings, type Mappings, type Marker } from './keywords.ts'
+export { readMappings, type Mappings } from './keywords.ts'
+export type { NeededModule, Note } from './notes.ts'
 export { plan, type Place, type PlannedConnector, type PlannedSecret } from './plan.ts'
 export type { ExportedScript, ExportedSecret, NotTaken } from './select.ts'
+export { visible } from './visible.ts'
 
 /** The post-user-registration scripts of an export, in the order in which they ran, and what else it has. */
 export interface Auth0Export {

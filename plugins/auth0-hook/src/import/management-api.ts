@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { itemsOf } from './deploy-cli.ts'
 import { isFields, textOf, type Fields } from './document.ts'
 import { scriptOrFile, type Binding, type Entries, type Entry } from './entries.ts'
@@ -60,7 +59,7 @@ export const readAnswers = (
       key: textOf(item.get('name')) ?? '',
       remarks: [],
       script: scriptOrFile(where, async (path) =>
-        replaceKeywords(await folder.script(posix.join(base, path), where), mappings),
+        replaceKeywords(await folder.script(base, path, where), mappings),
       ),
     })),
     bindings: isFields(value) ? bindingsOf(value.get('bindings'), `${file} bindings`) : undefined,

@@ -1,5 +1,6 @@
-import { markersIn, type Marker } from './keywords.ts'
+import { analyseScript } from '../analysis.ts'
 import { connectorName, freeName, ownVariable, plainVariable } from './names.ts'
+import { modulesOf, notesOf, type NeededModule, type Note } from './notes.ts'
 import type { ExportedScript, ExportedSecret } from './select.ts'
 
 /** What the place that an import writes to already has. */
@@ -29,8 +30,8 @@ export interface PlannedConnector {
   /** Where the script goes, relative to the folder of the import. */
   readonly file: string
   readonly secrets: readonly PlannedSecret[]
-  /** Keywords of the script that nothing replaced. */
-  readonly markers: readonly Marker[]
+  readonly modules: readonly NeededModule[]
+  readonly notes: readonly Note[]
 }
 
 export const fileOf = (name: string): string => `hooks/${name}.js`
@@ -83,12 +84,14 @@ export const plan = (scripts: readonly ExportedScript[], place: Place): readonly
   }
   return connectors.map(({ name, isThere, script }) => {
     const there = place.variablesOf(name)
+    const analysis = analyseScript(script.source)
     return {
       name,
       isThere,
       script,
       file: fileOf(name),
-      markers: markersIn(script.source),
+      modules: modulesOf(script, analysis),
+      notes: notesOf(script, analysis),
       secrets: script.secrets.map((secret) => ({
         name: secret.name,
         variable: there.get(secret.name) ?? variableOf(name, secret),

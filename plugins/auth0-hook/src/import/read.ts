@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { isTenant, readDirectory, readTenant } from './deploy-cli.ts'
-import { isFields, parseExport } from './document.ts'
+import { parseExport } from './document.ts'
 import type { Entries } from './entries.ts'
 import { ExportError, refused, RefusalError } from './errors.ts'
 import { openFolder, type ExportFolder } from './folder.ts'
@@ -37,14 +37,13 @@ const readFile = async (
 ): Promise<Entries | undefined> => {
   if (TERRAFORM.some((ending) => file.endsWith(ending))) return readTerraform(folder, [file])
   const text = await folder.document(file)
-  if (HCL.test(text) && !/^\s*[{[]/.test(text)) return readTerraform(folder, [file])
+  const isJson = /^\s*[{[]/.test(text)
+  if (HCL.test(text) && !isJson) return readTerraform(folder, [file])
   // A script is nearly YAML, and "line 3 is no YAML" helps nobody who named one.
   if (/\.[cm]?[jt]s$/.test(file)) return undefined
   const value = parseExport(text, file, mappings)
-  const answers = readAnswers(value, folder, { file, text }, mappings)
-  if (answers !== undefined) return answers
-  if (isTenant(value)) return readTenant(folder, file, mappings)
-  return isFields(value) && value.has('resource') ? readTerraform(folder, [file]) : undefined
+  if (isJson) return readAnswers(value, folder, { file, text }, mappings)
+  return isTenant(value) ? readTenant(folder, file, mappings) : undefined
 }
 
 const readFolder = async (

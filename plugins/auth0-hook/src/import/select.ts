@@ -1,3 +1,4 @@
+import { isPackageName, isVersion } from '../modules/request.ts'
 import { isFields, listOf, textOf, type Fields } from './document.ts'
 import type { Binding, Entries, Entry } from './entries.ts'
 import { NotTakenError, RefusalError, type Refusal } from './errors.ts'
@@ -43,10 +44,6 @@ export interface Selection {
 }
 
 const HIDDEN = '_VALUE_NOT_SHOWN_'
-const PACKAGE = /^(?:@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*$/i
-// No address, file or repository: what installs them asks the registry only.
-const VERSION = /^[\w.^~<>=|*+ -]{1,100}$/
-
 /** Pairs of a mapping, or of a list of `{ name, <other> }`. Throws RefusalError. */
 const pairsOf = (value: unknown, other: string, where: string): readonly (readonly [string, unknown])[] => {
   const pairs = isFields(value)
@@ -78,7 +75,7 @@ const dependenciesOf = (value: unknown, where: string) => {
   const remarks: string[] = []
   for (const [name, version] of pairsOf(value, 'version', where)) {
     const text = textOf(version) ?? 'latest'
-    if (PACKAGE.test(name) && VERSION.test(text)) dependencies.set(name, text)
+    if (isPackageName(name) && isVersion(text)) dependencies.set(name, text)
     else
       remarks.push(
         `its dependency ${JSON.stringify(name)} was left out: no package and version of a registry`,

@@ -1,5 +1,4 @@
-import { posix } from 'node:path'
-import { fieldsOf, isFields, listOf, textOf, type Fields } from './document.ts'
+import { fieldsOf, isFields, listOf, parseExport, textOf, type Fields } from './document.ts'
 import type { Binding, Entries, Entry } from './entries.ts'
 import { NotTakenError, RefusalError } from './errors.ts'
 import { folderOf, type ExportFolder } from './folder.ts'
@@ -96,10 +95,9 @@ const scriptOf = async (
     if (script === undefined) throw computed()
     return script
   }
-  const base = folderOf(source.file)
   const named = evaluated(path.replaceAll(/\$\{path\.(?:module|root|cwd)\}/g, '.'), known)
   if (named === undefined) throw computed()
-  const text = await folder.script(posix.isAbsolute(named) ? named : posix.join(base, named), where)
+  const text = await folder.script(folderOf(source.file), named, where)
   if (how === 'file') return text
   if (isExpression(text)) throw computed()
   return unescaped(text)
@@ -179,8 +177,9 @@ const parseFile = async (folder: ExportFolder, file: string): Promise<readonly T
   const text = await folder.document(file)
   // Parsing takes a while, and most files of a folder have nothing to do with it.
   if (!/auth0_|\b(?:locals|variable)\b/.test(text)) return []
-  const value: unknown = file.endsWith('.json') ? JSON.parse(text) : await parseHcl(text, file)
-  const fields = fieldsOf(value, file)
+  const fields = file.endsWith('.json')
+    ? parseExport(text, file, {})
+    : fieldsOf(await parseHcl(text, file), file)
   return isFields(fields) ? [{ file, text, fields }] : []
 }
 

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, relative, resolve, sep } from 'node:path'
+import type { Place } from '@onsignup/auth0-hook/import'
+import { isCommentedOut, writtenConnectors, type WrittenConnector } from '@onsignup/config'
+import { OnSignupError } from '@onsignup/core'
+
+/** Where an import goes, and what is there. */
+export interface Target extends Place {
+  /** The folder that files go to. Absolute. */
+  readonly into: string
+  /** The configuration. Absolute. */
+  readonly config: string
+  /** Its text; empty when it is not there. */
+  readonly source: string
+  /** A file of the import as the configuration names it. */
+  scriptPath(file: string): string
+  /** A connector as the configuration has it. */
+  written(name: string): WrittenConnector | undefined
+}
+
+const REFERENCE = /\$\{([A-Za-z_]\w*)/g
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** An option of a connector as it is written. */
+export const optionOf = ({ with: options }: WrittenConnector, name: string): unknown =>
+  isRecord(options) ? options[name] : undefined
+
+/** The texts of a mapping option by their names. */
+export const textsOf = (value: unknown): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(isRecord(value) ? value : {}).flatMap(([key, text]) =>
+      typeof text === 'string' || typeof text === 'number' ? [[key, String(text)]] : [],
+    ),
+  )
+
+const readIfThere = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return ''
+    throw new OnSignupError('file_unreadable', `the configuration ${file} cannot be read`, {
+      mend: 'name another with --config',
+      cause,
+    })
+  }
+}
+
+/** Looks at the place that an import writes to. Throws ConfigurationError when its configuration is no YAML. */
+export const openTarget = async (into: string, config: string): Promise<Target> => {
+  const source = await readIfThere(config)
+  const connectors = writtenConnectors(source, config)
+  const folder = dirname(config)
+  const scriptPath = (file: string): string => {
+    const path = relative(folder, resolve(into, file)).replaceAll(sep, '/')
+    return path.startsWith('../') ? path : `./${path}`
+  }
+  const isOurs = (connector: WrittenConnector, file: string): boolean => {
+    const script = optionOf(connector, 'script')
+    return typeof script === 'string' && resolve(folder, script) === resolve(into, file)
+  }
+  return {
+    into,
+    config,
+    source,
+    scriptPath,
+    written: (name) => connectors.get(name),
+    nameIs(name, file) {
+      const connector = connectors.get(name)
+      if (connector !== undefined) return isOurs(connector, file) ? 'same' : 'other'
+      return isCommentedOut(source, name, scriptPath(file)) ? 'same' : 'free'
+    },
+    variablesOf(name) {
+      const connector = connectors.get(name)
+      const secrets = connector === undefined ? new Map() : textsOf(optionOf(connector, 'secrets'))
+      return new Map(
+        [...secrets].flatMap(([key, text]) => {
+          const [, variable] = /^\$\{([A-Za-z_]\w*)/.exec(text) ?? []
+          return variable === undefined ? [] : [[key, variable]]
+        }),
+      )
+    },
+    isUsed: (variable, ours) =>
+      [...connectors].some(
+        ([name, connector]) =>
+          !ours.has(name) &&
+          [...JSON.stringify(connector).matchAll(REFERENCE)].some(([, used]) => used === variable),
+      ),
+  }
+}
