@@ -129,6 +129,6 @@ describe('a document', () => {
     await using folder = await createExport({ 'tenant.yaml': tenant('./\u{1B}[2J\u{202E}.js') })
     const error = await readAuth0Export(folder.path).catch((thrown: unknown) => String(thrown))
     expect(error).toContain('[2J')
-    expect(error).not.toMatch(/\u{1B}|\u{202E}/u)
+    for (const sign of ['\u{1B}', '\u{202E}']) expect(error).not.toContain(sign)
   })
 })

@@ -1,13 +1,16 @@
 import { refused } from './errors.ts'
 import type { Mappings } from './keywords.ts'
 import { readExport } from './read.ts'
-import { select, type ExportedScript, type NotTaken } from './select.ts'
+import type { NotTaken } from './not-taken.ts'
+import { select, type ExportedScript } from './select.ts'
 
 export { ExportError, type ExportErrorCode } from './errors.ts'
 export { readMappings, type Mappings } from './keywords.ts'
 export type { NeededModule, Note } from './notes.ts'
 export { plan, type Place, type PlannedConnector, type PlannedSecret } from './plan.ts'
-export type { ExportedScript, ExportedSecret, NotTaken } from './select.ts'
+export type { NotTaken } from './not-taken.ts'
+export type { ExportedSecret } from './listed.ts'
+export type { ExportedScript } from './select.ts'
 export { visible } from './visible.ts'
 
 /** The post-user-registration scripts of an export, in the order in which they ran, and what else it has. */

@@ -1,7 +1,8 @@
 import { analyseScript } from '../analysis.ts'
 import { connectorName, freeName, ownVariable, plainVariable } from './names.ts'
 import { modulesOf, notesOf, type NeededModule, type Note } from './notes.ts'
-import type { ExportedScript, ExportedSecret } from './select.ts'
+import type { ExportedSecret } from './listed.ts'
+import type { ExportedScript } from './select.ts'
 
 /** What the place that an import writes to already has. */
 export interface Place {

@@ -3,6 +3,15 @@ import type { Binding, Entries, Entry } from './entries.ts'
 import { NotTakenError, RefusalError } from './errors.ts'
 import { folderOf, type ExportFolder } from './folder.ts'
 import { parseHcl } from './hcl.ts'
+import {
+  blocksOf,
+  evaluated,
+  isExpression,
+  isOn,
+  knownIn,
+  unescaped,
+  type Known,
+} from './terraform-values.ts'
 
 const BINDINGS = ['auth0_trigger_actions', 'auth0_trigger_binding', 'auth0_trigger_action']
 
@@ -19,21 +28,6 @@ interface Resource {
   readonly source: TerraformFile
 }
 
-/** Names with values that are known without running Terraform: locals, and the defaults of variables. */
-type Known = ReadonlyMap<string, string>
-
-/** A block is a list in one form of the language, and a mapping or a list in the other. */
-const blocksOf = (value: unknown): readonly Fields[] =>
-  (Array.isArray(value) ? value : [value]).filter(isFields)
-
-const ESCAPES = /\$\$\{|%%\{|\$\{|%\{/g
-
-/** Whether Terraform would have to evaluate it. */
-const isExpression = (text: string): boolean =>
-  [...text.matchAll(ESCAPES)].some(([mark]) => mark === '${' || mark === '%{')
-
-const unescaped = (text: string): string => text.replaceAll('$${', '${').replaceAll('%%{', '%{')
-
 const resourcesOf = (files: readonly TerraformFile[], type: string): readonly Resource[] =>
   files.flatMap((source) =>
     blocksOf(source.fields.get('resource'))
@@ -43,33 +37,6 @@ const resourcesOf = (files: readonly TerraformFile[], type: string): readonly Re
         blocksOf(value).map((block) => ({ address: `${type}.${label}`, value: block, source })),
       ),
   )
-
-const knownIn = (files: readonly TerraformFile[]): Known => {
-  const known = new Map<string, string>()
-  const learn = (name: string, value: unknown): void => {
-    const text = textOf(value)
-    if (text !== undefined && !isExpression(text)) known.set(name, text)
-  }
-  for (const { fields } of files) {
-    for (const locals of blocksOf(fields.get('locals'))) {
-      for (const [name, value] of locals) learn(`local.${name}`, value)
-    }
-    for (const [name, value] of blocksOf(fields.get('variable')).flatMap((labels) => [...labels])) {
-      for (const block of blocksOf(value)) learn(`var.${name}`, block.get('default'))
-    }
-  }
-  return known
-}
-
-const SIMPLE = /\$\{\s*((?:local|var)\.[\w-]+)\s*\}/g
-
-/** Text with what is known put in; undefined when Terraform would have to evaluate the rest. */
-const evaluated = (value: unknown, known: Known): string | undefined => {
-  const text = textOf(value)
-  if (text === undefined) return undefined
-  const filled = text.replaceAll(SIMPLE, (whole: string, name: string) => known.get(name) ?? whole)
-  return isExpression(filled) ? undefined : unescaped(filled)
-}
 
 const FILE = /^\$\{\s*(?:chomp\(\s*)?(file|templatefile)\(\s*"((?:[^"\\]|\\.)*)"/
 
@@ -103,16 +70,14 @@ const scriptOf = async (
   return unescaped(text)
 }
 
-const isOn = (value: unknown, known: Known): boolean | undefined => {
-  const text = evaluated(value, known)
-  return text === 'true' || text === 'false' ? text === 'true' : undefined
-}
-
 /** Blocks of `name` and a second attribute as the Management API has them. */
 const pairsOf = (value: unknown, other: string): readonly Fields[] =>
   blocksOf(value).map((block) => new Map(['name', other].map((key) => [key, block.get(key)])))
 
-const remarksOf = (value: Fields): readonly string[] => [
+const remarksOf = (value: Fields, on: string, known: Known): readonly string[] => [
+  ...(value.has(on) && isOn(value.get(on), known) === undefined
+    ? [`whether it is on is computed by Terraform (${on}); it is off here`]
+    : []),
   ...(value.has('count') || value.has('for_each') ? ['Terraform makes several of it; one was taken'] : []),
   ...(value.has('dynamic') ? ['it has dynamic blocks, whose secrets and dependencies are not known'] : []),
 ]
@@ -148,7 +113,7 @@ const entryOf = (what: Entry['what'], resource: Resource, folder: ExportFolder, 
     where,
     document: { file: source.file, text: source.text },
     key: address,
-    remarks: remarksOf(value),
+    remarks: remarksOf(value, what === 'hook' ? 'enabled' : 'deploy', known),
     script: () => scriptOf(resource, what === 'hook' ? 'script' : 'code', folder, known),
   }
 }
@@ -189,7 +154,7 @@ export const readTerraform = async (
   paths: readonly string[],
 ): Promise<Entries | undefined> => {
   const files = (await Promise.all(paths.map((file) => parseFile(folder, file)))).flat()
-  const known = knownIn(files)
+  const known = knownIn(files.map(({ fields }) => fields))
   const entries = [
     ...resourcesOf(files, 'auth0_hook').map((each) => entryOf('hook', each, folder, known)),
     ...resourcesOf(files, 'auth0_action').map((each) => entryOf('action', each, folder, known)),

@@ -1,0 +1,51 @@
+import { isFields, textOf, type Fields } from './document.ts'
+
+/** Names with values that are known without running Terraform: locals, and the defaults of variables. */
+export type Known = ReadonlyMap<string, string>
+
+/** A block is a list in one form of the language, and a mapping or a list in the other. */
+export const blocksOf = (value: unknown): readonly Fields[] =>
+  (Array.isArray(value) ? value : [value]).filter(isFields)
+
+const ESCAPES = /\$\$\{|%%\{|\$\{|%\{/g
+
+/** Whether Terraform would have to evaluate it. */
+export const isExpression = (text: string): boolean =>
+  [...text.matchAll(ESCAPES)].some(([mark]) => mark === '${' || mark === '%{')
+
+/** Text in which nothing has to be evaluated, as it is meant. */
+export const unescaped = (text: string): string => text.replaceAll('$${', '${').replaceAll('%%{', '%{')
+
+/** What files say of names. */
+export const knownIn = (files: readonly Fields[]): Known => {
+  const known = new Map<string, string>()
+  const learn = (name: string, value: unknown): void => {
+    const text = textOf(value)
+    if (text !== undefined && !isExpression(text)) known.set(name, text)
+  }
+  for (const fields of files) {
+    for (const locals of blocksOf(fields.get('locals'))) {
+      for (const [name, value] of locals) learn(`local.${name}`, value)
+    }
+    for (const [name, value] of blocksOf(fields.get('variable')).flatMap((labels) => [...labels])) {
+      for (const block of blocksOf(value)) learn(`var.${name}`, block.get('default'))
+    }
+  }
+  return known
+}
+
+const SIMPLE = /\$\{\s*((?:local|var)\.[\w-]+)\s*\}/g
+
+/** Text with what is known put in; undefined when Terraform would have to evaluate the rest. */
+export const evaluated = (value: unknown, known: Known): string | undefined => {
+  const text = textOf(value)
+  if (text === undefined) return undefined
+  const filled = text.replaceAll(SIMPLE, (whole: string, name: string) => known.get(name) ?? whole)
+  return isExpression(filled) ? undefined : unescaped(filled)
+}
+
+/** A truth value; undefined when Terraform would have to evaluate it. */
+export const isOn = (value: unknown, known: Known): boolean | undefined => {
+  const text = evaluated(value, known)
+  return text === 'true' || text === 'false' ? text === 'true' : undefined
+}
