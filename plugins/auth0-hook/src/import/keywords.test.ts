@@ -8,6 +8,8 @@ describe('replaceKeywords', () => {
     ['##KEY## of a number', '##N##', { N: 3 }, '3'],
     ['@@KEY@@ as JSON', 'x = @@LIST@@', { LIST: ['a', 1] }, 'x = ["a",1]'],
     ['a quoted @@KEY@@ with its quotes', '{ "x": "@@LIST@@" }', { LIST: { a: null } }, '{ "x": {"a":null} }'],
+    ['one in single quotes too', "x: '@@LIST@@'", { LIST: [1] }, 'x: [1]'],
+    ['one with a quote on one side', "'a @@LIST@@'", { LIST: [1] }, "'a [1]'"],
     ['$& and $1 as they are', "'##A##'", { A: '$&$1$$' }, "'$&$1$$'"],
     ['nothing that a value brings in', '##A##', { A: '##B##', B: 'x' }, '##B##'],
     ['the longer of two keys', '##AB##', { A: 'x', AB: 'y' }, 'y'],

@@ -39,7 +39,7 @@ const asText = (key: string, value: unknown): string => {
 
 /**
  * Replaces `##KEY##` by a mapping's text and `@@KEY@@`, quoted or not, by its JSON, in one pass: what a value brings in is
- * not replaced again. (auth0-deploy-cli 8, src/tools/utils.ts, keywordReplace.)
+ * not replaced again. (auth0-deploy-cli 8.44, src/tools/utils.ts, keywordReplace.)
  */
 export const replaceKeywords = (text: string, mappings: Mappings): string => {
   const keys = Object.keys(mappings)
@@ -48,8 +48,8 @@ export const replaceKeywords = (text: string, mappings: Mappings): string => {
     .toSorted((a, b) => b.length - a.length)
     .map(escaped)
     .join('|')
-  const pattern = new RegExp(`"@@(${any})@@"|@@(${any})@@|##(${any})##`, 'g')
-  return text.replaceAll(pattern, (_, quoted?: string, bare?: string, string?: string) => {
+  const pattern = new RegExp(`(["']?)@@(${any})@@\\1|@@(${any})@@|##(${any})##`, 'g')
+  return text.replaceAll(pattern, (...[, , quoted, bare, string]: readonly (string | undefined)[]) => {
     if (string !== undefined) return asText(string, mappings[string])
     return JSON.stringify(mappings[quoted ?? bare ?? '']) ?? 'null'
   })

@@ -84,7 +84,9 @@ const scriptOf = async (entry: Entry, bound: readonly string[] | undefined): Pro
   const source = await entry.script(textOf(value.get(what === 'hook' ? 'script' : 'code')))
   const dependencies = dependenciesOf(value.get('dependencies'), where)
   const { on, remarks: why } = onOf(entry, bound)
-  const left = markersIn(name).map(({ marker }) => `${marker} in its name was not replaced`)
+  const left = ['name', 'secrets', 'dependencies'].flatMap((key) =>
+    markersIn(textOf(value.get(key)) ?? '').map(({ marker }) => `${marker} under ${key} was not replaced`),
+  )
   return {
     what,
     name,
