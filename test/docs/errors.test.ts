@@ -11,13 +11,16 @@ const documented = async (heading: string): Promise<readonly string[]> => {
   return [...section.matchAll(/^\| `(\w+)` \|/gm)].map(({ 1: code = '' }) => code)
 }
 
-// Thrown on top of core's while a configuration is read; see config/src/finding.ts, app/src/plugins.ts and sources.ts.
+// Thrown on top of core's: config/src/finding.ts, app/src/plugins.ts, app/src/sources.ts, and import/errors.ts of the Auth0 Hook plugin.
 const OF_THE_PROGRAM = [
   'configuration_invalid',
   'plugin_unknown',
   'plugin_unloadable',
   'plugin_invalid',
   'source_unknown',
+  'export_unreadable',
+  'export_unknown',
+  'export_refused',
 ]
 
 test('every code of an OnSignupError is documented, and no other', async () => {

@@ -10,7 +10,7 @@ const SECTIONS = ['hooks', 'actions', 'triggers']
 export const isTenant = (value: unknown): value is Fields =>
   isFields(value) && SECTIONS.some((section) => value.has(section))
 
-export const bindingsOf = (value: unknown, where: string): readonly Binding[] | undefined => {
+const bindingsOf = (value: unknown, where: string): readonly Binding[] | undefined => {
   if (!isFields(value)) return undefined
   return [...value].map(([trigger, bound]) => ({
     trigger,

@@ -9,8 +9,10 @@ interface Parser {
 const isParser = (value: unknown): value is Parser =>
   typeof value === 'object' && value !== null && 'parse' in value && typeof value.parse === 'function'
 
+const require = createRequire(import.meta.url)
+
 const loadParser = (): Parser => {
-  const parser: unknown = createRequire(import.meta.url)('@cdktn/hcl2json')
+  const parser: unknown = require('@cdktn/hcl2json')
   if (isParser(parser)) return parser
   throw new Error('@cdktn/hcl2json exports no parse')
 }

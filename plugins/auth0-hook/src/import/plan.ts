@@ -35,7 +35,7 @@ export interface PlannedConnector {
   readonly notes: readonly Note[]
 }
 
-export const fileOf = (name: string): string => `hooks/${name}.js`
+const fileOf = (name: string): string => `hooks/${name}.js`
 
 interface Named {
   readonly name: string
