@@ -80,6 +80,17 @@ describe('a document', () => {
       `hooks: ${'['.repeat(3_000)}${']'.repeat(3_000)}\n`,
       /nested deeper|RESOURCE|neither/,
     ],
+    [
+      'that is JSON nested without end',
+      `{ "hooks": ${'['.repeat(90_000)}${']'.repeat(90_000)} }`,
+      /nested deeper than 100/,
+    ],
+    ['that is broken YAML nested without end', `hooks: ${'['.repeat(9_000)}`, /neither YAML nor JSON/],
+    [
+      'that is YAML nested without end by lines',
+      `hooks:\n${'- '.repeat(9_000)}x\n`,
+      /nested deeper than 100|neither YAML nor JSON/,
+    ],
     ['that is neither YAML nor JSON', 'hooks: [ "sk-secret"\nx', /line \d+ is neither YAML nor JSON \(\w+\)/],
     ['whose hooks are no list', 'hooks: { a: 1 }\n', /tenant\.yaml hooks {2}it is no list/],
     ['whose hook is no mapping', 'hooks: [ 3 ]\n', /hooks\[0\] {2}it is no mapping/],
