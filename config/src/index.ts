@@ -13,6 +13,7 @@ export type { ResolveSource, SourceConfiguration } from './source.ts'
 export {
   addConnectors,
   isCommentedOut,
+  variablesIn,
   writtenConnectors,
   type NewConnector,
   type WrittenConnector,

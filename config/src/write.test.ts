@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { ConfigurationError } from './finding.ts'
-import { addConnectors, isCommentedOut, writtenConnectors, type NewConnector } from './write.ts'
+import { addConnectors, isCommentedOut, variablesIn, writtenConnectors, type NewConnector } from './write.ts'
 
 const FILE = 'onsignup.yaml'
 
@@ -118,5 +118,14 @@ store: "./x.db"
   ])('refuses a file that %s', (_what, source, message) => {
     expect(() => addConnectors(source, [welcome], FILE)).toThrow(ConfigurationError)
     expect(() => addConnectors(source, [welcome], FILE)).toThrow(message)
+  })
+})
+
+describe('variablesIn', () => {
+  test('finds references anywhere but in the connectors that are left out', () => {
+    const source =
+      'server: { token: "${TOKEN:-x}" }\nconnectors:\n  a: { with: { k: "${A} $${NO} ${B:?why}" } }\n  b: { with: { k: "${C}" } }\n'
+    expect([...variablesIn(source, FILE, new Set(['b']))]).toEqual(['A', 'B', 'TOKEN'])
+    expect([...variablesIn('', FILE, new Set())]).toEqual([])
   })
 })

@@ -30,7 +30,7 @@ export interface NewConnector {
 /** A connector as a file has it, its references as written. */
 export interface WrittenConnector {
   readonly uses: unknown
-  readonly with: unknown
+  readonly with: Readonly<Record<string, unknown>>
 }
 
 const OPTIONS = { schema: 'core', stringKeys: true, prettyErrors: false } as const
@@ -54,14 +54,29 @@ const connectorsIn = (document: Document): ReadonlyMap<string, unknown> => {
   return new Map(isRecord(connectors) ? Object.entries(connectors) : [])
 }
 
+const partsOf = (value: unknown): WrittenConnector => {
+  const { uses, with: options }: Readonly<Record<string, unknown>> = isRecord(value) ? value : {}
+  return { uses, with: isRecord(options) ? options : {} }
+}
+
 /** The connectors of a file's text by their names. Throws ConfigurationError when it is no YAML. */
 export const writtenConnectors = (source: string, file: string): ReadonlyMap<string, WrittenConnector> =>
-  new Map(
-    [...connectorsIn(parse(source, file))].map(([name, value]) => [
-      name,
-      isRecord(value) ? { uses: value['uses'], with: value['with'] } : { uses: undefined, with: undefined },
-    ]),
-  )
+  new Map([...connectorsIn(parse(source, file))].map(([name, value]) => [name, partsOf(value)]))
+
+const REFERENCE = /(?<!\$)\$\{([A-Za-z_]\w*)/g
+
+/** The variables that a file's text refers to, but for those of the connectors `without`. Throws ConfigurationError. */
+export const variablesIn = (
+  source: string,
+  file: string,
+  without: ReadonlySet<string>,
+): ReadonlySet<string> => {
+  const document = parse(source, file)
+  const others = [...connectorsIn(document)].filter(([name]) => !without.has(name))
+  const value: unknown = document.toJS()
+  const text = JSON.stringify([others, { ...(isRecord(value) ? value : {}), connectors: null }])
+  return new Set([...text.matchAll(REFERENCE)].map(([, name = '']) => name))
+}
 
 const pairOf = (document: Document): Pair | undefined => {
   const { contents } = document

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { AUTH0_EXPORT } from '../support/auth0-export.ts'
@@ -224,6 +224,26 @@ connectors:
     expect((await contents(folder))['hooks/tell-slack.js']).toBe(
       AUTH0_EXPORT['export/actions/Tell Slack/code.js'],
     )
+  })
+
+  test('goes through no link, and says what stands in its way', async () => {
+    await using folder = await withExport()
+    await folder.write('elsewhere.js', '// not ours\n')
+    await mkdir(folder.at('hooks'))
+    await symlink('../elsewhere.js', folder.at('hooks/draft.js'))
+    const link = await importAuth0(folder, ['--into', folder.path, '--force'])
+    expect(link).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('hooks/draft.js is there, and is no file'),
+    })
+    expect((await contents(folder))['elsewhere.js']).toBe('// not ours\n')
+    await rm(folder.at('hooks'), { recursive: true })
+    await folder.write('hooks', 'a file')
+    const file = await importAuth0(folder)
+    expect(file).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/hooks\/\S+ cannot be read \(ENOTDIR\)/),
+    })
   })
 
   test('writes nothing when anything of the export is refused, and tells all of it at once', async () => {

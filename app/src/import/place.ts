@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Place } from '@onsignup/auth0-hook/import'
-import { isCommentedOut, writtenConnectors, type WrittenConnector } from '@onsignup/config'
+import { isCommentedOut, variablesIn, writtenConnectors, type WrittenConnector } from '@onsignup/config'
 import { OnSignupError } from '@onsignup/core'
 
 /** Where an import goes, and what is there. */
@@ -18,14 +18,8 @@ export interface Target extends Place {
   written(name: string): WrittenConnector | undefined
 }
 
-const REFERENCE = /\$\{([A-Za-z_]\w*)/g
-
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** An option of a connector as it is written. */
-export const optionOf = ({ with: options }: WrittenConnector, name: string): unknown =>
-  isRecord(options) ? options[name] : undefined
 
 /** The texts of a mapping option by their names. */
 export const textsOf = (value: unknown): ReadonlyMap<string, string> =>
@@ -57,7 +51,7 @@ export const openTarget = async (into: string, config: string): Promise<Target> 
     return path.startsWith('../') ? path : `./${path}`
   }
   const isOurs = (connector: WrittenConnector, file: string): boolean => {
-    const script = optionOf(connector, 'script')
+    const { script } = connector.with
     return typeof script === 'string' && resolve(folder, script) === resolve(into, file)
   }
   return {
@@ -72,8 +66,7 @@ export const openTarget = async (into: string, config: string): Promise<Target> 
       return isCommentedOut(source, name, scriptPath(file)) ? 'same' : 'free'
     },
     variablesOf(name) {
-      const connector = connectors.get(name)
-      const secrets = connector === undefined ? new Map() : textsOf(optionOf(connector, 'secrets'))
+      const secrets = textsOf(connectors.get(name)?.with['secrets'])
       return new Map(
         [...secrets].flatMap(([key, text]) => {
           const [, variable] = /^\$\{([A-Za-z_]\w*)/.exec(text) ?? []
@@ -81,11 +74,6 @@ export const openTarget = async (into: string, config: string): Promise<Target> 
         }),
       )
     },
-    isUsed: (variable, ours) =>
-      [...connectors].some(
-        ([name, connector]) =>
-          !ours.has(name) &&
-          [...JSON.stringify(connector).matchAll(REFERENCE)].some(([, used]) => used === variable),
-      ),
+    isUsed: (variable, ours) => variablesIn(source, config, ours).has(variable),
   }
 }

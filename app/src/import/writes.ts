@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { visible, type ExportedScript, type PlannedConnector } from '@onsignup/auth0-hook/import'
 import { addConnectors, type NewConnector } from '@onsignup/config'
 import { CommandError, EXIT } from '../output.ts'
-import { optionOf, textsOf, type Target } from './place.ts'
+import { textsOf, type Target } from './place.ts'
 
 /** A file that an import makes or changes. */
 export interface Write {
@@ -50,8 +50,8 @@ const newConnectors = (planned: readonly PlannedConnector[], target: Target): re
 export const lacks = ({ name, secrets, script }: PlannedConnector, target: Target): readonly string[] => {
   const connector = target.written(name)
   if (connector === undefined) return []
-  const has = textsOf(optionOf(connector, 'secrets'))
-  const modules = textsOf(optionOf(connector, 'dependencies'))
+  const has = textsOf(connector.with['secrets'])
+  const modules = textsOf(connector.with['dependencies'])
   return [
     ...secrets
       .filter((each) => !has.has(each.name))
@@ -82,19 +82,19 @@ const environmentText = (before: string, planned: readonly PlannedConnector[]): 
   return text === HEAD ? before : text
 }
 
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error)
+
 const readIfThere = async (path: string): Promise<string | undefined> => {
+  const unusable = (why: string): CommandError =>
+    new CommandError(EXIT.usage, `${path} ${why}`, 'move what is there away, or name another --into')
   try {
-    if (!(await lstat(path)).isFile()) {
-      throw new CommandError(
-        EXIT.usage,
-        `${path} is there, and is no file`,
-        'move it away, or name another --into',
-      )
-    }
+    if (!(await lstat(path)).isFile()) throw unusable('is there, and is no file')
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    if (error instanceof CommandError) throw error
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw unusable(`cannot be read (${codeOf(error)})`)
   }
 }
 
@@ -152,12 +152,18 @@ export const writesOf = async (
   ]
 }
 
-/** Writes what is new or has changed, in order: the configuration comes last. */
-export const writeAll = async (writes: readonly Write[]): Promise<void> => {
-  for (const { path, text, how } of writes) {
-    if (how === 'unchanged') continue
+const write = async ({ path, text, how }: Write): Promise<void> => {
+  try {
     await mkdir(dirname(path), { recursive: true })
     // One that came to be since the plan was made is somebody else's.
     await writeFile(path, text, { flag: how === 'new' ? 'wx' : 'w' })
+  } catch (error) {
+    const mend = 'correct that and import again: what was written before it stays, and is recognised'
+    throw new CommandError(EXIT.failed, `${path} cannot be written (${codeOf(error)})`, mend)
   }
+}
+
+/** Writes what is new or has changed, in order: the configuration comes last. Throws CommandError. */
+export const writeAll = async (writes: readonly Write[]): Promise<void> => {
+  for (const each of writes) if (each.how !== 'unchanged') await write(each)
 }
