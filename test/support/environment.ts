@@ -12,5 +12,7 @@ SMTP_PASSWORD=the-password
 MAIL_CLIENT_ID=the-app
 MAIL_CLIENT_SECRET=the-secret-of-the-app
 MAIL_REFRESH_TOKEN=the-grant
+MAIL_KEY=the-mail-key
+mail_url=https://mail.acme.com/send
 MAIL_FROM="Acme <hello@acme.com>"
 `
