@@ -1,10 +1,10 @@
-import { Script } from 'node:vm'
+import { compileFunction } from 'node:vm'
 
 /** Where and why a script does not parse; undefined: it does. */
 export const syntaxProblem = (source: string, file: string): string | undefined => {
   try {
-    // Compiled and never run. A function that does not end where the file does would let the file end it.
-    void new Script(`(function () { ${source.replace(/^\uFEFF/, '').replace(/^#!/, '//')}\n})`, {
+    // Compiled as the body of a function, as CommonJS is, and never run.
+    compileFunction(source.replace(/^\uFEFF/, '').replace(/^#!/, '//'), ['exports', 'require', 'module'], {
       filename: file,
     })
     return undefined
