@@ -3,6 +3,7 @@ export const DOT_ENV = `ONSIGNUP_TOKEN=token-of-callers
 AUTH0_STREAM_TOKEN=token-of-the-stream
 SLACK_BOT_TOKEN=xoxb-1-2-three
 SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX
+SLACK_HOOK=https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX
 SF_LOGIN_URL=https://acme.my.salesforce.com
 SF_CLIENT_ID=the-client-id
 SF_CLIENT_SECRET=the-client-secret

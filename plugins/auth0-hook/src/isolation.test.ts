@@ -50,7 +50,7 @@ describe('the process of a script', () => {
   })
 
   test("holds no file of the service's, only its own channel and what Node makes", async () => {
-    const descriptor = openSync(join(import.meta.dirname, 'index.ts'))
+    const descriptor = openSync(join(import.meta.dirname, 'index.ts'), 'r')
     try {
       const source = hook(`
         const fs = require('fs')

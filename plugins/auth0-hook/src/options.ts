@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isPackageName, isVersion } from './modules/request.ts'
 
 /** The longest `timeout` that a script may have; the connector's own must leave room for it. */
-export const LONGEST_TIMEOUT = '15m'
+const LONGEST_TIMEOUT = '15m'
 
 const isDuration = (text: string): boolean => {
   try {

@@ -25,8 +25,8 @@ export interface ScriptProcess {
   readonly ready: Promise<boolean>
   readonly exited: Promise<Exit>
   send(message: ToRunner): void
-  /** Takes what comes for a run; anything else is forged and ends the process. */
-  listen(run: string, receive: (message: FromRunner) => void): void
+  /** Takes what comes for a run, anything else is forged and ends the process; and hears of its exit until `ignore`. */
+  listen(run: string, receive: (message: FromRunner) => void, gone: (exit: Exit) => void): void
   /** After a run: nothing may come until the next. */
   ignore(): void
   /** Lets it wait without keeping the service alive, or not. */
@@ -126,6 +126,9 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
     ready.resolve(true)
   }
 
+  let gone = (_exit: Exit): void => {}
+  let ended: Exit | undefined
+
   const kill = (): void => {
     if (child.pid === undefined) return
     try {
@@ -166,8 +169,11 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
 
   const exited = new Promise<Exit>((resolve) => {
     const done = (code: number | null, signal: NodeJS.Signals | null) => () => {
+      const exit = { code, signal, forged, outOfMemory: /heap out of memory|Reached heap limit/.test(said) }
+      ended = exit
       ready.resolve(false)
-      resolve({ code, signal, forged, outOfMemory: /heap out of memory|Reached heap limit/.test(said) })
+      resolve(exit)
+      gone(exit)
     }
     child.once('error', done(null, null))
     child.once('exit', (code, signal) => {
@@ -192,13 +198,16 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
     ready: ready.promise,
     exited,
     send,
-    listen(run, receiver) {
+    listen(run, receiver, listener) {
       runs += 1
       current = run
       receive = receiver
+      gone = listener
+      if (ended !== undefined) listener(ended)
     },
     ignore() {
       current = undefined
+      gone = () => {}
     },
     rest(resting) {
       const move = resting ? 'unref' : 'ref'

@@ -121,11 +121,13 @@ export const runScript = async (
       }
     }
   }
-  void process.exited.then((exit) => over.resolve({ why: 'exited', exit }))
+  const exited = (exit: Exit): void => over.resolve({ why: 'exited', exit })
   void process.ready.then((isReady) => {
-    if (!isReady || signal.aborted) return
-    process.listen(run, receive)
-    process.send({ type: 'run', job: { run, ...job } })
+    if (!isReady) void process.exited.then(exited)
+    else if (!signal.aborted) {
+      process.listen(run, receive, exited)
+      process.send({ type: 'run', job: { run, ...job } })
+    }
   })
   const why = await over.promise
   cancel()
