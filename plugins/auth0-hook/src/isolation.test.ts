@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Outcome } from '@onsignup/core'
@@ -68,6 +70,46 @@ describe('the process of a script', () => {
       try { process.kill(process.ppid, 0) } catch (error) { answer = error.code }
       cb(null, [typeof process.send, typeof process.channel, answer, typeof process._debugProcess, process.kill(process.pid, 0)])`)
     expect(detailOf(await runOnce(source))).toEqual(['undefined', 'undefined', 'EPERM', 'undefined', true])
+  })
+})
+
+/** A service of its own: it runs a Hook that tells its process, prints what came of it, and waits. */
+const service = (source: string, stdio: readonly (number | 'pipe' | 'ignore')[]) => {
+  const program = `
+    import { scripted } from ${JSON.stringify(join(import.meta.dirname, 'test-support.ts'))}
+    const script = await scripted(${JSON.stringify(source)})
+    console.log((await script.run()).detail)
+    setInterval(() => {}, 1e6)`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit', ...stdio],
+  })
+  const detail = once(child.stdout ?? child, 'data').then(([line]): unknown => JSON.parse(String(line)))
+  return { child, detail }
+}
+
+describe('a service', () => {
+  test('that was started with open files hands none of them on', async () => {
+    const descriptor = openSync(join(import.meta.dirname, 'index.ts'), 'r')
+    const source = hook(`
+      const fs = require('fs')
+      const all = fs.readdirSync('/proc/self/fd').flatMap((fd) => { try { return [fs.readlinkSync('/proc/self/fd/' + fd)] } catch { return [] } })
+      cb(null, all.filter((target) => target.endsWith('index.ts')))`)
+    const { child, detail } = service(source, ['ignore', descriptor])
+    try {
+      expect(await detail).toEqual([])
+    } finally {
+      child.kill('SIGKILL')
+      closeSync(descriptor)
+    }
+  })
+
+  test('that is killed takes the processes of its scripts with it', async () => {
+    const { child, detail } = service(hook('cb(null, process.pid)'), [])
+    const pid = Number(await detail)
+    expect(isAlive(pid)).toBe(true)
+    child.kill('SIGKILL')
+    await expect.poll(() => isAlive(pid) && !isZombie(pid), { timeout: 10_000 }).toBe(false)
   })
 })
 
@@ -148,6 +190,17 @@ describe('a process is used again', () => {
     await script.run()
     expect(detailOf(await script.run())).toEqual([1, 1])
   })
+})
+
+test('a timer that an earlier run left unreferenced speaks in no later one, and costs the process', async () => {
+  const source = hook(`
+    if (user.username === 'ok') setTimeout(() => { console.log('from before'); throw new Error('from before') }, 30).unref()
+    else return setTimeout(() => cb(null, process.pid), 100)
+    cb(null, process.pid)`)
+  await using script = await scripted(source)
+  const first = detailOf(await script.run(okEvent()))
+  expect(await script.run()).toEqual({ kind: 'delivered', detail: String(first) })
+  expect(detailOf(await script.run())).not.toBe(first)
 })
 
 describe('a run that dies takes nothing with it', () => {

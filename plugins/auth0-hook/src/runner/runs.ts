@@ -87,6 +87,7 @@ export const createRuns = (channel: Channel): Runs => {
   let setup: Setup | undefined
   let stock: Intact | undefined
   let current: Current | undefined
+  let isSpoilt = false
   const load = createLoad((name, exports) => stock?.watchModule(name, exports))
   const mostMemory = getHeapStatistics().heap_size_limit / 2
 
@@ -197,6 +198,7 @@ export const createRuns = (channel: Channel): Runs => {
   /** Takes away what the run left behind; says why the process is not as it was, if it is not. */
   const tidy = (run: Current): string | undefined => {
     if (run.unclean !== undefined) return run.unclean
+    if (isSpoilt) return 'an earlier run failed after it was over'
     const change = stock?.restore()
     if (change !== undefined) return change
     if (process.listenerCount('beforeExit') > 1) return 'it waits for the end of the process'
@@ -223,7 +225,7 @@ export const createRuns = (channel: Channel): Runs => {
   process.on('uncaughtException', (error: unknown) => {
     const run = ofCurrent()
     if (run === undefined) {
-      if (current !== undefined) current.unclean = 'an earlier run of it failed late'
+      isSpoilt = true
       return
     }
     run.unclean = 'it threw where nobody catches'
