@@ -28,7 +28,10 @@ const AXIOS = `
   error.code = 'ERR_BAD_REQUEST'
   cb(error)`
 
-const LODASH = { 'hooks/node_modules/lodash/index.js': 'exports.VERSION = "4.17.21"' }
+const LODASH = {
+  'hooks/node_modules/lodash/package.json': '{ "version": "4.17.21" }',
+  'hooks/node_modules/lodash/index.js': 'exports.VERSION = "4.17.21"',
+}
 
 /** What scripts do, by the words of docs/connectors/auth0-hook.md, and what comes of each. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
