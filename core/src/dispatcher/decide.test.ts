@@ -78,6 +78,15 @@ test.each([
   expect(after(outcome)).toMatchObject({ delivery: 7, run: 3, state, counts, due })
 })
 
+test('what waits for a gate goes by its age when that opens, but for the one that tested it', () => {
+  const receivedAt = new Date(NOW - HOUR).toISOString()
+  const claim = { event: { ...sampleEvent(), receivedAt } }
+  const parkedDue = (around: Around) => after(misconfigured('no'), claim, around).due
+  expect(parkedDue({})).toBe(NOW - HOUR)
+  expect(parkedDue({ parked: PARKED })).toBe(NOW - HOUR)
+  expect(parkedDue({ parked: PARKED, isCanary: true })).toBe(NOW)
+})
+
 test('what was counted before stays counted whatever comes next', () => {
   const counts = { tries: 4, unknowns: 1, strikes: 2, failingSince: NOW - HOUR }
   for (const outcome of [delivered(), skipped('x'), rejected('x'), throttled('x')]) {

@@ -116,8 +116,12 @@ const park = (claim: Claim, failure: Failure, reason: string, at: Circumstances)
       reason: `it alone was refused as misconfigured ${strikes} times while others were delivered: ${reason}`,
     }
   }
-  return { state: 'open', due: at.now, counts, reason, parked: parkedBy(failure, at) }
+  return { state: 'open', due: dueWhenParked(claim, at), counts, reason, parked: parkedBy(failure, at) }
 }
+
+/** The oldest goes first once the gate opens; one that was a canary goes to the back, so that the next probe takes another. */
+const dueWhenParked = ({ event }: Claim, { now, isCanary }: Circumstances): number =>
+  isCanary ? now : Math.min(now, Date.parse(event.receivedAt))
 
 const throttle = (claim: Claim, failure: Failure, reason: string, at: Circumstances): Verdict => {
   const due = at.now + (askedFor(failure) ?? DEFAULT_THROTTLE)
