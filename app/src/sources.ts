@@ -7,9 +7,8 @@ export const sourceOf = (provider: string): Source => {
   const source = Object.hasOwn(SOURCES, provider) ? SOURCES[provider] : undefined
   if (source !== undefined) return source
   const providers = Object.keys(SOURCES)
-  const meant = nearest(provider, providers)
   throw new OnSignupError<'source_unknown'>('source_unknown', `there is no source for ${provider}`, {
-    mend: meant === undefined ? `add uses: ${providers.join(' or ')}` : `write ${meant}`,
+    mend: `write ${nearest(provider, providers) ?? providers.join(' or ')}`,
   })
 }
 

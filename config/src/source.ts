@@ -70,9 +70,11 @@ export const checkSource = async (
     options = await resolveSource(uses)
   } catch (error) {
     if (!(error instanceof OnSignupError)) throw error
-    const at =
-      written.tree === undefined ? { at: place.at, path } : { at: written.at, path: [...path, 'uses'] }
-    const unknown = { ...at, message: error.message, mend: error.mend ?? 'write another' }
+    const { message, mend = 'write another' } = error
+    const unknown =
+      written.tree === undefined
+        ? { at: place.at, path, message, mend: `${mend}, or add uses: with the provider` }
+        : { at: written.at, path: [...path, 'uses'], message, mend }
     return { ...nothing, mistakes: [...mistakes, unknown] }
   }
   const form = formWithUses(options)

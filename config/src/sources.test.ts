@@ -37,12 +37,12 @@ describe('a mistake in a source', () => {
     [
       'a provider that is not known',
       ['okta: { token: abcd }'],
-      ['2:3  sources.okta  there is no source for okta  → add uses: idp'],
+      ['2:3  sources.okta  there is no source for okta  → write idp, or add uses: with the provider'],
     ],
     [
       'one that `uses` names',
       ['prod: { uses: okta, token: abcd }'],
-      ['2:17  sources.prod.uses  there is no source for okta  → add uses: idp'],
+      ['2:17  sources.prod.uses  there is no source for okta  → write idp'],
     ],
     [
       'a `uses` that is no text',

@@ -66,7 +66,7 @@ const resolvePlugin = (uses: string): Promise<Usable> => {
 const resolveSource = (uses: string): Promise<typeof idp> => {
   if (uses === 'idp') return Promise.resolve(idp)
   const error = new OnSignupError<string>('source_unknown', `there is no source for ${uses}`, {
-    mend: 'add uses: idp',
+    mend: 'write idp',
   })
   return Promise.reject(error)
 }

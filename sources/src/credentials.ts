@@ -19,7 +19,7 @@ export const credentialOptions = {
         .string()
         .regex(/^[^:]+$/, 'write a name without a colon')
         .meta({ description: 'The user name.' }),
-      password: z.string().min(1).meta({ writeOnly: true, description: 'Its password.' }),
+      password: z.string().min(1).meta({ writeOnly: true, description: 'The password.' }),
     })
     .optional()
     .meta({ description: 'Or what it sends as Authorization: Basic.' }),
@@ -32,7 +32,7 @@ export const credentialOptions = {
       value: z
         .string()
         .regex(HEADER_VALUE, 'write the value of a header, without a space at its ends')
-        .meta({ writeOnly: true, description: 'Its value, all of it.' }),
+        .meta({ writeOnly: true, description: 'The value, all of it.' }),
     })
     .optional()
     .meta({ description: 'Or a header of your own that it sends.' }),
