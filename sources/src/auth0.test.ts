@@ -132,6 +132,7 @@ describe("an Action's event", () => {
   test('becomes a registration', async () => {
     const { event } = await eventOf({
       ...action,
+      user: { ...action.user, identities: socialEvent.data.object.identities },
       client: { client_id: 'cli_1', name: 'Web shop' },
       organization: { id: 'org_1', name: 'sons', display_name: 'Sons' },
     })
@@ -140,7 +141,7 @@ describe("an Action's event", () => {
       source: { eventType: 'action', eventId: null, provider: 'auth0' },
       user: { id: 'github|583231', tenant: 'acme', email: 'ada@example.com', emailVerified: true },
       context: {
-        connection: { id: 'con_1', name: 'github', tenant: 'acme' },
+        connection: { id: 'con_1', name: 'github', tenant: 'acme', strategy: 'social' },
         origin: 'unknown',
         requestLanguage: 'de-AT',
         request: { ip: '192.0.2.7', userAgent: 'Mozilla/5.0' },

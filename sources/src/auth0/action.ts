@@ -1,4 +1,5 @@
 import { id, isObject, named, object, text, time, type JsonObject } from '../json.ts'
+import { identitiesOf } from './identities.ts'
 import { sourceOf, unreadable, type Item, type Settings } from './item.ts'
 import { profileOf } from './profile.ts'
 import { strategyOf } from './strategy.ts'
@@ -17,6 +18,8 @@ export const readActionEvent = (event: JsonObject, settings: Settings): Item => 
   const request = object(event['request'])
   const client = object(event['client'])
   const organization = object(event['organization'])
+  // Of the trigger post-login only.
+  const identities = identitiesOf(user['identities'])
   const userId = id(user['user_id'])
   if (userId === null) return unreadable(null, 'user.user_id is empty')
   const tenant = id(object(event['tenant'])['id']) ?? settings.tenant
@@ -26,13 +29,13 @@ export const readActionEvent = (event: JsonObject, settings: Settings): Item => 
     registration: {
       occurredAt: createdAt,
       source: sourceOf(settings, { eventType: 'action', eventId: null }),
-      user: { id: userId, tenant, ...profileOf(user), createdAt },
+      user: { id: userId, tenant, ...profileOf(user), createdAt, identities: [...identities] },
       context: {
         connection: {
           id: id(connection['id']),
           name: text(connection['name']),
           tenant,
-          strategy: strategyOf({ strategy: connection['strategy'], isSocial: false }),
+          strategy: strategyOf({ strategy: connection['strategy'], isSocial: identities[0]?.isSocial }),
         },
         requestLanguage: text(request['language']),
         request: { ip: text(request['ip']), userAgent: text(request['user_agent']) },

@@ -1,4 +1,5 @@
-import { flag, id, isObject, list, named, object, text, time, type JsonObject } from '../json.ts'
+import { id, isObject, named, object, text, time, type JsonObject } from '../json.ts'
+import { identitiesOf, type Identity } from './identities.ts'
 import { sourceOf, unreadable, type Item, type Settings } from './item.ts'
 import { profileOf } from './profile.ts'
 import { strategyOf } from './strategy.ts'
@@ -9,23 +10,6 @@ const CREATED = new Set(['user.created', 'com.auth0.user.created'])
 /** Whether it is an event of an Event Stream: a CloudEvent. */
 export const isStreamEvent = (value: JsonObject): boolean =>
   ('specversion' in value || 'spec_version' in value) && typeof value['type'] === 'string'
-
-interface Identity {
-  readonly provider: string
-  readonly userId: string | null
-  readonly connection: string | null
-  readonly isSocial: boolean
-}
-
-const identitiesOf = (value: unknown): readonly Identity[] =>
-  list(value)
-    .filter(isObject)
-    .map((identity) => ({
-      provider: text(identity['provider']) ?? 'unknown',
-      userId: id(identity['user_id']),
-      connection: text(identity['connection']),
-      isSocial: flag(identity['isSocial']) ?? false,
-    }))
 
 const userIdOf = (user: JsonObject, first: Identity | undefined): string | null =>
   id(user['user_id']) ?? (first?.userId ? `${first.provider}|${first.userId}` : null)
