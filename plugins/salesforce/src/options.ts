@@ -166,19 +166,9 @@ const optionsShape = z.strictObject({
       "The share of the org's daily API calls, those of others included, at which it stops until some are free again.",
   }),
   auto_assign: z
-    .union([
-      z.boolean(),
-      z
-        .string()
-        .regex(
-          /^01Q([A-Za-z0-9]{12}|[A-Za-z0-9]{15})$/,
-          'write true, false, or the id of an assignment rule, as 01Q000000000001AAA',
-        ),
-    ])
+    .boolean()
     .default(false)
-    .meta({
-      description: "Whether the active assignment rule of the org runs, on each update too; or a rule's id.",
-    }),
+    .meta({ description: 'Whether the assignment rules of the org run, on each update too.' }),
 })
 
 const EXTERNAL_ID = externalId.parse({})

@@ -148,7 +148,6 @@ describe('the request', () => {
   test.each([
     [false, 'FALSE'],
     [true, 'TRUE'],
-    ['01Q000000000001AAA', '01Q000000000001AAA'],
   ])('says auto_assign %s in the header', (auto_assign, header) => {
     expect(requestFor(options({ auto_assign }), []).headers).toHaveProperty('sforce-auto-assign', header)
   })

@@ -115,7 +115,7 @@ export const requestFor = (options: Options, records: readonly SalesforceRecord[
     headers: {
       'content-type': 'application/json',
       // The platform's default TRUE would give the record to another owner on every update.
-      'sforce-auto-assign': typeof auto_assign === 'string' ? auto_assign : auto_assign ? 'TRUE' : 'FALSE',
+      'sforce-auto-assign': auto_assign ? 'TRUE' : 'FALSE',
       // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm (2026-06)
       ...(on_duplicate === 'save' ? { 'sforce-duplicate-rule-header': 'allowSave=true' } : {}),
     },
