@@ -73,40 +73,46 @@ describe('the process of a script', () => {
   })
 })
 
-/** A service of its own: it runs a Hook that tells its process, prints what came of it, and waits. */
-const service = (source: string, stdio: readonly (number | 'pipe' | 'ignore')[]) => {
+/** A service of its own, which prints what its Hook stores. */
+const service = (source: string) => {
   const program = `
+    import { testServices } from '@onsignup/core/testing'
     import { scripted } from ${JSON.stringify(join(import.meta.dirname, 'test-support.ts'))}
-    const script = await scripted(${JSON.stringify(source)})
-    console.log((await script.run()).detail)
-    setInterval(() => {}, 1e6)`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    const state = { ...testServices().state, set: async (_key, value) => console.log(value) }
+    const script = await scripted(${JSON.stringify(source)}, { services: { state } })
+    await script.run()`
+  // With a descriptor of its own that Node leaves as it is: it looks at the low ones alone.
+  const start = ['-c', 'exec 99<"$0"; exec "$@"', join(import.meta.dirname, 'index.ts')]
+  const node = [process.execPath, '--input-type=module', '--eval', program]
+  const child = spawn('bash', [...start, ...node], {
     cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'inherit', ...stdio],
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const detail = once(child.stdout ?? child, 'data').then(([line]): unknown => JSON.parse(String(line)))
-  return { child, detail }
+  const stored = once(child.stdout ?? child, 'data').then(([line]): unknown => JSON.parse(String(line)))
+  return { child, stored }
 }
+
+const storing = (expression: string): string =>
+  hook(`context.webtask.storage.set(${expression}, { force: true }, () => {}); setInterval(() => {}, 5)`)
 
 describe('a service', () => {
   test('that was started with open files hands none of them on', async () => {
-    const descriptor = openSync(join(import.meta.dirname, 'index.ts'), 'r')
-    const source = hook(`
+    const source = storing(`(() => {
       const fs = require('fs')
-      const all = fs.readdirSync('/proc/self/fd').flatMap((fd) => { try { return [fs.readlinkSync('/proc/self/fd/' + fd)] } catch { return [] } })
-      cb(null, all.filter((target) => target.endsWith('index.ts')))`)
-    const { child, detail } = service(source, ['ignore', descriptor])
+      const target = (fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) } catch { return '' } }
+      return fs.readdirSync('/proc/self/fd').map(target).filter((file) => file.endsWith('index.ts'))
+    })()`)
+    const { child, stored } = service(source)
     try {
-      expect(await detail).toEqual([])
+      expect(await stored).toEqual([])
     } finally {
       child.kill('SIGKILL')
-      closeSync(descriptor)
     }
   })
 
-  test('that is killed takes the processes of its scripts with it', async () => {
-    const { child, detail } = service(hook('cb(null, process.pid)'), [])
-    const pid = Number(await detail)
+  test('that is killed takes the processes of its scripts with it, at work or not', async () => {
+    const { child, stored } = service(storing('process.pid'))
+    const pid = Number(await stored)
     expect(isAlive(pid)).toBe(true)
     child.kill('SIGKILL')
     await expect.poll(() => isAlive(pid) && !isZombie(pid), { timeout: 10_000 }).toBe(false)

@@ -68,7 +68,7 @@ const environmentOf = (env: Readonly<Record<string, string>>): Record<string, st
   return { ...Object.fromEntries(passed), ...env }
 }
 
-/** Descriptors that this process was started with and hands on to its children: Node closes only those of its own. */
+/** Descriptors that this process was started with and hands on to its children: Node closes the low ones, up to a gap. */
 const inheritable = (): number[] => {
   try {
     return readdirSync('/proc/self/fdinfo').flatMap((name) => {
