@@ -33,12 +33,21 @@ export interface ScriptModule {
 
 const HEAD = '(function (exports, require, module, __filename, __dirname) { '
 
-/** Where a request leads: a file, or the name of a module of Node's. Throws MODULE_NOT_FOUND. */
-const resolveRequest = (request: string, from: string, dependencies: Dependencies): string => {
-  // What is installed asks for what it depends on itself.
-  if (isInPackage(from)) return createRequire(from).resolve(request)
+/** Where a script's request leads: a file, or the name of a module of Node's. Throws MODULE_NOT_FOUND. */
+const resolveInScript = (request: string, from: string, dependencies: Dependencies): string => {
   const resolved = resolveModule(request, from, dependencies)
   return resolved.kind === 'builtin' ? resolved.name : resolved.file
+}
+
+/** Where requests of what is installed lead, which asks for what it depends on itself; each is looked for once. */
+const createResolveInPackage = (): ((request: string, from: string) => string) => {
+  const known = new Map<string, string>()
+  return (request, from) => {
+    const key = `${dirname(from)}\0${request}`
+    const found = known.get(key) ?? createRequire(from).resolve(request)
+    known.set(key, found)
+    return found
+  }
 }
 
 /** Whether package.json says that the `.js` files of a folder are ES modules. */
@@ -77,10 +86,13 @@ export type Load = (
 export const createLoad = (useBuiltin: (name: string, exports: object) => void): Load => {
   const compiled = new Map<string, Compiled>()
   const isModuleFolder = createIsModuleFolder()
+  const resolveInPackage = createResolveInPackage()
 
   const compile = (file: string): Script => {
-    const changed = statSync(file).mtimeMs
     const before = compiled.get(file)
+    // Packages change when they are installed, scripts while somebody looks at what they do.
+    if (before !== undefined && isInPackage(file)) return before.script
+    const changed = statSync(file).mtimeMs
     if (before?.changed === changed) return before.script
     const source = readFileSync(file, 'utf8')
       .replace(/^\uFEFF/, '')
@@ -103,6 +115,7 @@ export const createLoad = (useBuiltin: (name: string, exports: object) => void):
 
   return (main, dependencies, prepare) => {
     const modules: Record<string, ScriptModule> = Object.create(null)
+    const nodeRequire = createRequire(main)
 
     const evaluate = (file: string, parent?: ScriptModule): ScriptModule => {
       const module: ScriptModule = {
@@ -138,19 +151,22 @@ export const createLoad = (useBuiltin: (name: string, exports: object) => void):
     }
 
     const requireOf = (parent: ScriptModule) => {
+      const resolve = (request: string): string =>
+        isInPackage(parent.filename)
+          ? resolveInPackage(request, parent.filename)
+          : resolveInScript(request, parent.filename, dependencies)
       const load = (request: string): unknown => {
-        const found = resolveRequest(request, parent.filename, dependencies)
+        const found = resolve(request)
         if (isBuiltin(found)) {
-          const exports: unknown = createRequire(main)(found)
+          const exports: unknown = nodeRequire(found)
           if ((typeof exports === 'object' && exports !== null) || typeof exports === 'function') {
             useBuiltin(found, exports)
           }
           return exports
         }
-        if (isForNode(found)) return createRequire(parent.filename)(found)
+        if (isForNode(found)) return nodeRequire(found)
         return (modules[found] ?? evaluate(found, parent)).exports
       }
-      const resolve = (request: string): string => resolveRequest(request, parent.filename, dependencies)
       return Object.assign(load, { resolve, cache: modules, main: modules[main], extensions: {} })
     }
 
