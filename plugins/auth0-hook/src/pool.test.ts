@@ -6,10 +6,9 @@ import type { Exit, ScriptProcess } from './process.ts'
 const EXIT: Exit = { code: null, signal: 'SIGKILL', outOfMemory: false, forged: false }
 
 /** A process that is none. */
-const fakeProcess = (pid: number): ScriptProcess & { runs: number; killed: boolean } => {
+const fakeProcess = (): ScriptProcess & { runs: number; killed: boolean } => {
   const exited = Promise.withResolvers<Exit>()
   return {
-    pid,
     runs: 0,
     killed: false,
     ready: Promise.resolve(true),
@@ -29,7 +28,7 @@ const pooled = (reuse = true) => {
   const started: ReturnType<typeof fakeProcess>[] = []
   const clock = createTestClock()
   const start = () => {
-    const process = fakeProcess(started.length)
+    const process = fakeProcess()
     started.push(process)
     return process
   }

@@ -18,7 +18,6 @@ export interface Exit {
 
 /** A process that runs one script. */
 export interface ScriptProcess {
-  readonly pid: number | undefined
   /** How many runs it was given. */
   readonly runs: number
   /** Whether it came to wait for runs; false: it ended before. */
@@ -191,7 +190,6 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
   send({ type: 'setup', setup: { ...setup, inherited } })
 
   return {
-    pid: child.pid,
     get runs() {
       return runs
     },
