@@ -115,7 +115,12 @@ axios has an install script, which was not run → if it needs it: npm rebuild a
     ],
     [SCRIPT, YAML.replace('secrets:', 'dependencies: { x: "file:.." }, secrets:'), 'file:.. is no version'],
     [SCRIPT, YAML.replace('a.js', 'none.js'), 'a script cannot be read'],
-    [SCRIPT, YAML.replace('script:', 'scrip:'), 'connectors.legacy.with'],
+    [SCRIPT, YAML.replace('script:', 'scrip:'), 'connectors.legacy.with: script: Invalid'],
+    [
+      SCRIPT,
+      YAML.replace('secrets:', 'dependencies: { x: 1.10 }, secrets:'),
+      'dependencies.x: Invalid input',
+    ],
   ])('exits 2 and installs nothing: %.30s', async (script, yaml, words) => {
     await using folder = await worldWith(script, yaml)
     await standIn(folder, 'npm', INSTALLS)

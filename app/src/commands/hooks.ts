@@ -35,9 +35,10 @@ const scriptsOf = async (config: string): Promise<readonly ScriptWithDependencie
     .map(({ name, with: options }) => {
       const { success, data, error } = scriptSchema.safeParse(options)
       if (!success) {
+        const wrong = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
         throw new CommandError(
           EXIT.usage,
-          `connectors.${name}.with: ${z.prettifyError(error)}`,
+          `connectors.${name}.with: ${wrong.join('; ')}`,
           'correct it; onsignup check tells more',
         )
       }
