@@ -51,7 +51,6 @@ export const readTenant = async (
       what,
       value,
       where,
-      document: { file, text },
       key: nameOf(value),
       remarks: [],
       script: scriptOrFile(where, async (path) =>
@@ -95,7 +94,6 @@ export const readDirectory = async (
       what,
       value,
       where: file,
-      document: { file, text },
       key: nameOf(value),
       remarks: [],
       script: scriptOrFile(file, async (path) => replaceKeywords(await script(path), mappings)),

@@ -7,8 +7,6 @@ export interface Entry {
   readonly value: Fields
   /** As `tenant.yaml hooks[0]`. */
   readonly where: string
-  /** The document that it stands in, for finding a line. */
-  readonly document: { readonly file: string; readonly text: string }
   /** By what a binding names it: an Action's name, or a Terraform address. */
   readonly key: string
   /** The script's text, given what the entry says under `script` or `code`. Throws RefusalError and NotTakenError. */

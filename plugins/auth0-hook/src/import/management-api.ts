@@ -43,7 +43,7 @@ const itemsIn = (value: unknown, file: string): Items => {
 export const readAnswers = (
   value: unknown,
   folder: ExportFolder,
-  { file, text }: Entry['document'],
+  file: string,
   mappings: Mappings,
 ): Entries | undefined => {
   const items = itemsIn(value, file)
@@ -55,7 +55,6 @@ export const readAnswers = (
       what: whatOf(item) ?? 'hook',
       value: item,
       where,
-      document: { file, text },
       key: textOf(item.get('name')) ?? '',
       remarks: [],
       script: scriptOrFile(where, async (path) =>

@@ -42,7 +42,7 @@ const readFile = async (
   // A script is nearly YAML, and "line 3 is no YAML" helps nobody who named one.
   if (/\.[cm]?[jt]s$/.test(file)) return undefined
   const value = parseExport(text, file, mappings)
-  if (isJson) return readAnswers(value, folder, { file, text }, mappings)
+  if (isJson) return readAnswers(value, folder, file, mappings)
   return isTenant(value) ? readTenant(folder, file, mappings) : undefined
 }
 

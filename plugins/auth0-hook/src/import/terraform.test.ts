@@ -140,6 +140,10 @@ describe('Terraform', () => {
   test.each([
     ['an interpolation', 'script = "module.exports = ${var.x}"'],
     ['a function', 'script = join("", [file("hooks/b.js")])'],
+    ['a file beside a value', 'script = "${file("hooks/b.js")}// ${var.x}"'],
+    ['two files', 'script = "${file("hooks/b.js")}${file("a.js")}"'],
+    ['a file and a function', 'script = replace(file("hooks/b.js"), "a", "b")'],
+    ['a file by a variable', 'script = file(var.file)'],
     ['a template with values', 'script = templatefile("t.js", { a = 1 })'],
   ])('leaves out a script that is computed, and takes the others: %s', async (_what, script) => {
     await using folder = await createExport({

@@ -18,7 +18,6 @@ const BINDINGS = ['auth0_trigger_actions', 'auth0_trigger_binding', 'auth0_trigg
 /** A `.tf` or `.tf.json` file, parsed. */
 interface TerraformFile {
   readonly file: string
-  readonly text: string
   readonly fields: Fields
 }
 
@@ -38,7 +37,8 @@ const resourcesOf = (files: readonly TerraformFile[], type: string): readonly Re
       ),
   )
 
-const FILE = /^\$\{\s*(?:chomp\(\s*)?(file|templatefile)\(\s*"((?:[^"\\]|\\.)*)"/
+// Nothing may stand beside the call, and nothing within it be computed.
+const FILE = /^\$\{\s*(file|templatefile)\(\s*"((?:[^"\\]|\\.)*)"\s*(?:,(?:(?!\$\{)[^])*)?\)\s*\}$/
 
 const computed = (): NotTakenError =>
   new NotTakenError(
@@ -111,7 +111,6 @@ const entryOf = (what: Entry['what'], resource: Resource, folder: ExportFolder, 
     what,
     value: new Map(Object.entries(fields)),
     where,
-    document: { file: source.file, text: source.text },
     key: address,
     remarks: remarksOf(value, what === 'hook' ? 'enabled' : 'deploy', known),
     script: () => scriptOf(resource, what === 'hook' ? 'script' : 'code', folder, known),
@@ -145,7 +144,7 @@ const parseFile = async (folder: ExportFolder, file: string): Promise<readonly T
   const fields = file.endsWith('.json')
     ? parseExport(text, file, {})
     : fieldsOf(await parseHcl(text, file), file)
-  return isFields(fields) ? [{ file, text, fields }] : []
+  return isFields(fields) ? [{ file, fields }] : []
 }
 
 /** Reads the `auth0_hook` and `auth0_action` resources of Terraform files with their bindings. Throws RefusalError. */
