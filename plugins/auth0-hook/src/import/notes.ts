@@ -86,7 +86,7 @@ export const notesOf = (script: ExportedScript, analysis: ScriptAnalysis): reado
       mend: `write const ${name} = require(…)`,
     })),
     ...(analysis.usesConfiguration
-      ? [{ what: 'reads configuration, which Hooks never had', mend: 'read context.webtask.secrets' }]
+      ? [{ what: 'reads configuration, which Hooks never had', mend: 'write configuration: true under with' }]
       : []),
     ...markersIn(script.source).map(({ marker, line }) => ({
       line,
