@@ -66,7 +66,7 @@ test('events are indexed when there are many, and known before, meanwhile and af
   }
   expect(rows()).toEqual([9_000, 9_000, 9_000])
   // Some with each commit, not all with one.
-  expect(seen.size).toBeGreaterThan(10)
+  expect(seen.size).toBeGreaterThan(2)
   expect(await answers(store, 7)).toEqual(known(7))
 })
 
@@ -118,4 +118,4 @@ test('however many come with each commit, few wait for their indexes', async () 
     most = Math.max(most, waiting())
   }
   expect(most).toBeLessThan(2 * 8_192 + 1_000)
-}, 20_000)
+})
