@@ -102,7 +102,7 @@ export const notesOf = ({ over, end, late }: RunRecord, options: ClassifyOptions
   const told = late.map(
     (error) => `it failed after it had ended: ${tellError(error, options.redact).message}`,
   )
-  const isSilent = over.why === 'idle' && over.silent !== 'no'
+  const isSilent = over.why === 'idle' && over.silent !== 'no' && end?.how !== 'threw'
   return [
     ...told,
     ...(isSilent ? ['it ended without calling cb'] : []),

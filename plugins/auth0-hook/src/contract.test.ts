@@ -230,6 +230,11 @@ describe('an Action', () => {
     },
   )
 
+  test('that rejects, or uses what Node gives up, is told no more than what it did', async () => {
+    const source = "module.exports = async (user, context, cb) => { new Buffer(1); throw new Error('no') }"
+    expect(await runOnce(source)).toMatchObject({ kind: 'retry', output: undefined })
+  })
+
   test('that rejects is tried again', async () => {
     expect(await runOnce(action("throw new Error('r')"))).toMatchObject({
       kind: 'retry',

@@ -33,6 +33,7 @@ export default definePlugin({
         },
       )
     }
+    const analysis = analyseScript(source)
     const { secrets, env, memory } = options
     const meta = { 'hook-name': connector, ...options.meta }
     const hidden = [...Object.values(secrets), ...Object.values(env)]
@@ -47,7 +48,7 @@ export default definePlugin({
       configuration,
     }
     // It may be required on no way that is ever taken, so that the service starts all the same.
-    for (const { what, mend } of moduleFindings(analyseScript(source), asked)) {
+    for (const { what, mend } of moduleFindings(analysis, asked)) {
       logger.warn({ connector }, `${what} → ${mend}`)
     }
     const rules = { onNoCallback: options.on_no_callback, limit, memory, secrets: hidden, redact }
@@ -86,7 +87,13 @@ export default definePlugin({
         return classify(record, rules)
       },
       preview: (event, { idempotencyKey }) =>
-        preview(event, idempotencyKey, { named: options.script, source, secrets, meta, redact }),
+        preview(event, idempotencyKey, {
+          named: options.script,
+          isAction: analysis.kind === 'action',
+          secrets,
+          meta,
+          redact,
+        }),
       check: (run) => check({ ...asked, limit, clock }, run),
       close: () => pool.close(),
     }

@@ -5,7 +5,7 @@ import { hookView } from './hook-view.ts'
 export interface PreviewOptions {
   /** As the configuration names it. */
   readonly named: string
-  readonly source: string
+  readonly isAction: boolean
   readonly secrets: Readonly<Record<string, string>>
   readonly meta: Readonly<Record<string, string>>
   readonly redact: Redact
@@ -15,10 +15,9 @@ export interface PreviewOptions {
 export const preview = (
   event: RegistrationEvent,
   key: string,
-  { named, source, secrets: given, meta, redact }: PreviewOptions,
+  { named, isAction, secrets: given, meta, redact }: PreviewOptions,
 ): Preview => {
   const secrets = Object.fromEntries(Object.keys(given).map((name) => [name, '[secret]']))
-  const isAction = /\bonExecutePostUserRegistration\b/.test(source)
   const view = isAction ? actionView(event, secrets) : hookView(event, key, { secrets, meta })
   return {
     title: isAction ? `${named}: onExecutePostUserRegistration(event, api)` : `${named}: (user, context, cb)`,

@@ -89,6 +89,9 @@ const inheritable = (): number[] => {
 
 const flagsOf = ({ memory, readable }: ProcessSettings): string[] => [
   `--max-old-space-size=${memory}`,
+  // Old modules are full of them, and they would stand in every run's output.
+  '--disable-warning=DeprecationWarning',
+  '--disable-warning=ExperimentalWarning',
   ...(readable === undefined
     ? []
     : [
