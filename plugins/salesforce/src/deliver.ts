@@ -4,7 +4,7 @@ import type { Budget } from './budget.ts'
 import { classifyRecord, classifyTrouble, type Situation } from './classify.ts'
 import type { Client } from './client.ts'
 import type { Options } from './options.ts'
-import { fitted, MOST_RECORDS, requestFor, type Mapped, type Mapping } from './record.ts'
+import { createFit, MOST_RECORDS, requestFor, type Mapped, type Mapping } from './record.ts'
 import { Trouble, unreadable } from './trouble.ts'
 import type { Validation } from './validation.ts'
 
@@ -98,10 +98,9 @@ export const createDeliver = (options: Options, mapping: Mapping, parts: Parts):
     const attempt = Math.min(...entries.map((entry) => entry.attempt))
     const { refusal, description } = await validation.admit(run, attempt)
     if (refusal !== undefined) return entries.map(() => refusal)
+    const fit = description === undefined ? undefined : createFit(description, options)
     const ready =
-      options.truncate && description !== undefined
-        ? entries.map((entry) => ({ ...entry, record: fitted(entry.record, description, options) }))
-        : entries
+      fit === undefined ? entries : entries.map((entry) => ({ ...entry, record: fit(entry.record) }))
     const outcomes: Outcome[] = []
     for (let from = 0; from < ready.length; from += MOST_RECORDS) {
       outcomes.push(...(await send(ready.slice(from, from + MOST_RECORDS), run.signal)))

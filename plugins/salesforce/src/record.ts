@@ -1,7 +1,7 @@
 import type { Preview, RegistrationEvent, Templates } from '@onsignup/core'
 import type { Ask } from './client.ts'
 import { findField, type Description } from './description.ts'
-import { isPlainText } from './fits.ts'
+import { isPlainText, takesText } from './fits.ts'
 import type { Options } from './options.ts'
 
 type Value = string | number | boolean
@@ -84,19 +84,31 @@ export const createMapping = (options: Options, templates: Templates): Mapping =
   }
 }
 
-/** The record with its text cut to what its fields hold; the external id and other kinds of value stay whole. */
-export const fitted = (
-  record: SalesforceRecord,
+/**
+ * Makes a record fit what the org says of its fields: a number or a flag where text is due is written as text, since what
+ * an application keeps about users may be either; with `truncate`, text is cut, but for the external id and what would be
+ * another address or id without its end.
+ */
+export const createFit = (
   description: Description,
-  { external_id }: Options,
-): SalesforceRecord => {
+  { external_id, fields, truncate }: Options,
+): ((record: SalesforceRecord) => SalesforceRecord) => {
   const whole = external_id?.field.toLowerCase()
-  const entries = Object.entries(record).map(([name, value]) => {
-    const field = name.toLowerCase() === whole ? undefined : findField(description, name)
-    const isCut = typeof value === 'string' && field !== undefined && isPlainText(field) && field.length > 0
-    return [name, isCut ? cut(value, field.length) : value]
+  const described = Object.keys(fields).flatMap((name) => {
+    const field = findField(description, name)
+    return field === undefined ? [] : [{ name, field, isWhole: name.toLowerCase() === whole }]
   })
-  return { ...record, ...Object.fromEntries(entries) }
+  return (record) => {
+    const fit: Record<string, SalesforceRecord[string]> = {}
+    for (const { name, field, isWhole } of described) {
+      const value = record[name]
+      if (value === undefined || value === null || typeof value === 'object') continue
+      const text = typeof value === 'string' || takesText(field) ? String(value) : value
+      const isCut = truncate && !isWhole && isPlainText(field) && field.length > 0
+      fit[name] = isCut && typeof text === 'string' ? cut(text, field.length) : text
+    }
+    return { ...record, ...fit }
+  }
 }
 
 /** How many records one call of sObject Collections takes (REST API Developer Guide, 2026-06). */

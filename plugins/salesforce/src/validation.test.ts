@@ -232,3 +232,35 @@ describe('truncate', () => {
     ])
   })
 })
+
+test('a number or a flag is written as text where the org wants text, and stays what it is elsewhere', async () => {
+  signsIn()
+  describes({
+    ...LEAD,
+    fields: [
+      ...LEAD.fields,
+      describedField('Plan__c'),
+      describedField('Trial__c', { type: 'picklist' }),
+      describedField('Seats__c', { type: 'double' }),
+      describedField('Optin__c', { type: 'boolean' }),
+    ],
+  })
+  const bodies: unknown[] = []
+  nock(ORG)
+    .patch(UPSERT, (body) => bodies.push(body) > 0)
+    .reply(200, [saved(1)])
+  const one = item('a')
+  const user = { ...one.event.user, user_metadata: { plan: 5, trial: true, seats: 7, optin: false } }
+  const fields = {
+    LastName: 'x',
+    Company: 'x',
+    Plan__c: '{{ user.user_metadata.plan }}',
+    Trial__c: '{{ user.user_metadata.trial }}',
+    Seats__c: '{{ user.user_metadata.seats }}',
+    Optin__c: '{{ user.user_metadata.optin }}',
+  }
+  await hook({ validate: 'strict', fields }).deliver([{ ...one, event: { ...one.event, user } }], testRun())
+  expect(bodies).toMatchObject([
+    { records: [{ Plan__c: '5', Trial__c: 'true', Seats__c: 7, Optin__c: false }] },
+  ])
+})
