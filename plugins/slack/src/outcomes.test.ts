@@ -43,7 +43,7 @@ const lookAt = async (onsignup: TestOnSignup, attempts = 1): Promise<string> => 
     await onsignup.drain()
     return lookAt(onsignup, attempts)
   }
-  const wait = delivery.due === null ? 'over' : `${delivery.due - last.at} ms`
+  const wait = delivery.due === null ? 'over' : `${Math.max(0, delivery.due - last.at)} ms`
   return `${delivery.state}, ${wait}, ${delivery.tries} tries`
 }
 
