@@ -38,6 +38,16 @@ const connector = z.object({
 
 export type ConnectorGate = z.infer<typeof connector>
 
+const refused = z.object({
+  id: z.number(),
+  path: z.string(),
+  at: z.string(),
+  event_id: z.string().nullable(),
+  why: z.string(),
+  payload: z.unknown(),
+})
+const refusedAnswer = z.object({ refused: z.array(refused), after: z.number().nullable() })
+const takenAnswer = z.object({ taken: z.number() })
 const connectorsAnswer = z.object({ connectors: z.array(connector) })
 const dropAnswer = z.object({ dropped: z.number() })
 const forgetAnswer = z.object({ forgotten: z.number() })
@@ -98,6 +108,14 @@ export class Client {
   async retryAll(query: Readonly<Record<string, string>>): Promise<number> {
     const path = `/deliveries/retry?${new URLSearchParams(query).toString()}`
     return (await this.#ask(retryAnswer, 'POST', path)).retried
+  }
+
+  async refused(query: Readonly<Record<string, string>>) {
+    return this.#ask(refusedAnswer, 'GET', `/refused?${new URLSearchParams(query).toString()}`)
+  }
+
+  async retryRefused(id: string): Promise<void> {
+    await this.#ask(takenAnswer, 'POST', `/refused/${encodeURIComponent(id)}/retry`)
   }
 
   async connectors(): Promise<readonly ConnectorGate[]> {

@@ -189,6 +189,21 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     )
 
   program
+    .command('refused')
+    .argument('[ids...]', 'those to try again')
+    .description('list what identity providers sent and no registration came of; with ids: try it again')
+    .addOption(new Option('--limit <number>', 'at most this many, up to 200'))
+    .addOption(new Option('--after <id>', 'the next page'))
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('refused', 'refused 3 4'))
+    .action(async (ids, options) =>
+      end(await (await import('./commands/refused.ts')).refused(ids, options, output)),
+    )
+
+  program
     .command('connectors')
     .description('list the connectors, and whether their gates are open')
     .addOption(config())

@@ -37,6 +37,8 @@ export type {
   Retried,
   RetrySelection,
   HeldRun,
+  KeptRefused,
+  Refused,
   RunRef,
   Settlement,
   ShownState,
@@ -45,6 +47,7 @@ export type {
 } from './store/port.ts'
 export { DROPPED, FORGOTTEN, SHOWN_STATES } from './store/port.ts'
 export { isLaterRegistration } from './store/registration.ts'
+export { traceOf } from './store/trace.ts'
 export { shownReason, shownState } from './store/view.ts'
 export { conditionProblems, templateProblems } from './template/check.ts'
 export { createTemplates } from './template/templates.ts'

@@ -7,13 +7,18 @@ const setUp = (keep: number | null, erase: () => Promise<number>) => {
   const clock = createTestClock()
   const logger = recordingLogger()
   const asked: number[] = []
+  const dropped: number[] = []
   const store = {
     erase(before: number) {
       asked.push(clock.now() - before)
       return erase()
     },
+    async dropRefused(which: { readonly before: number } | { readonly id: number }) {
+      if ('before' in which) dropped.push(clock.now() - which.before)
+      return 0
+    },
   }
-  return { clock, logger, asked, retention: new Retention({ store, clock, logger, keep }) }
+  return { clock, logger, asked, dropped, retention: new Retention({ store, clock, logger, keep }) }
 }
 
 test('what is older than is kept is deleted at the start and every hour, until it stops', async () => {
@@ -42,9 +47,11 @@ test('a store that cannot delete is asked again an hour later', async () => {
   await retention.stop()
 })
 
-test('nothing is deleted when everything is kept', async () => {
-  const { clock, asked, retention } = setUp(null, async () => 1)
+test('when everything is kept, what was refused is deleted a week later all the same', async () => {
+  const { clock, asked, dropped, retention } = setUp(null, async () => 1)
   retention.start()
-  await clock.advance('5h')
+  await clock.advance('1h')
   expect(asked).toEqual([])
+  expect(dropped).toEqual([7 * 86_400_000, 7 * 86_400_000])
+  await retention.stop()
 })

@@ -2,16 +2,18 @@ import type { Clock, Logger } from './ports.ts'
 import type { Store } from './store/port.ts'
 
 const HOUR = 3_600_000
+/** What was refused is kept so long, to be tried again. */
+const KEEP_REFUSED = 7 * 24 * HOUR
 
 export interface RetentionPorts {
-  readonly store: Pick<Store, 'erase'>
+  readonly store: Pick<Store, 'erase' | 'dropRefused'>
   readonly clock: Clock
   readonly logger: Logger
   /** Milliseconds that events are kept after they were received and their deliveries ended; null: for ever. */
   readonly keep: number | null
 }
 
-/** Deletes events that are old enough, at the start and every hour. */
+/** Deletes events that are old enough, and what was refused a week ago, at the start and every hour. */
 export class Retention {
   readonly #ports: RetentionPorts
   readonly #stop = new AbortController()
@@ -23,9 +25,8 @@ export class Retention {
   }
 
   start(): void {
-    const { clock, keep } = this.#ports
-    if (keep === null) return
-    this.#erasing = this.#erase(keep).finally(() => {
+    const { clock } = this.#ports
+    this.#erasing = this.#erase().finally(() => {
       if (!this.#stop.signal.aborted) this.#cancel = clock.after(HOUR, () => this.start())
     })
   }
@@ -37,9 +38,12 @@ export class Retention {
     await this.#erasing
   }
 
-  async #erase(keep: number): Promise<void> {
-    const { store, clock, logger } = this.#ports
+  async #erase(): Promise<void> {
+    const { store, clock, logger, keep } = this.#ports
     try {
+      const dropped = await store.dropRefused({ before: clock.now() - KEEP_REFUSED })
+      if (dropped > 0) logger.info({ dropped }, 'what was refused a week ago is deleted')
+      if (keep === null) return
       const erased = await store.erase(clock.now() - keep, this.#stop.signal)
       if (erased > 0) logger.info({ erased }, 'old events are deleted')
     } catch (error) {

@@ -109,7 +109,6 @@ describe('an event of an Event Stream', () => {
     expect(reading).toMatchObject({
       registrations: [],
       unreadable: [{ eventId: 'evt_2aBcDeFgHiJkLmNoPqRsTu' }],
-      batch: false,
     })
   })
 })
@@ -165,7 +164,6 @@ describe("an Action's event", () => {
   test('without an id of the user is unreadable', async () => {
     expect(await readingOf({ ...action, user: { user_id: '' } })).toMatchObject({
       unreadable: [{ eventId: null }],
-      batch: false,
     })
   })
 })
@@ -187,7 +185,6 @@ describe('a hostile body', () => {
       expect(await readingOf(body)).toMatchObject({
         registrations: [],
         unreadable: [expect.anything()],
-        batch: false,
       })
     },
   )
@@ -209,7 +206,7 @@ describe('a hostile body', () => {
     const body = Buffer.from(JSON.stringify(socialEvent).replace('Ada Lovelace', 'Ada ?'))
     body[body.indexOf('Ada ?') + 4] = 0xff
     expect(streams?.read({ ...head(), body })).toMatchObject({
-      registrations: [{ user: { name: 'Ada \uFFFD' } }],
+      registrations: [{ registration: { user: { name: 'Ada \uFFFD' } } }],
     })
   })
 })

@@ -24,22 +24,32 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What cannot be made a registration, and how its provider names it, so that it can be asked for again. */
-export interface Unreadable {
+/** One thing of a payload. */
+interface Thing {
+  /** The provider's own id of it. */
   readonly eventId: string | null
+  /** As it was sent, without secrets; it is kept where no registration comes of it. */
+  readonly payload: unknown
+}
+
+/** A registration that a payload holds. */
+export interface Found extends Thing {
+  /** A RegistrationInput as far as its sender can be trusted: `publish` checks it. */
+  readonly registration: unknown
+}
+
+/** What cannot be made a registration. */
+export interface Unreadable extends Thing {
   readonly why: string
 }
 
 /** What a payload holds. */
 export interface Reading {
   readonly kind: 'read'
-  /** Each a RegistrationInput as far as its sender can be trusted: `publish` checks them. */
-  readonly registrations: readonly unknown[]
+  readonly registrations: readonly Found[]
   /** How many events of other types there were. */
   readonly ignored: number
   readonly unreadable: readonly Unreadable[]
-  /** Whether one that is refused must not fail the others of its request. */
-  readonly batch: boolean
 }
 
 /** What became of a registration that the source read. */
@@ -48,12 +58,12 @@ export interface Taken {
   readonly duplicate: boolean
 }
 
-/** A request that was taken, its registrations durable. */
+/** A request that was taken: its registrations are durable, and so is what was refused. */
 export interface Acceptance {
   readonly kind: 'taken'
   readonly events: readonly Taken[]
   readonly ignored: number
-  /** How many could not be read or were refused, of a batch. */
+  /** How many could not be read or were refused; they are kept, to be tried again. */
   readonly refused: number
 }
 

@@ -7,6 +7,23 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const SECRET = /passw|secret|token/i
+
+// Deeper is nothing that a provider sends.
+const DEEPEST = 64
+
+/** A thing as it may be kept: without members whose names say that they are secret. */
+export const withoutSecrets = (value: unknown, depth = 0): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth >= DEEPEST) return null
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !SECRET.test(name))
+      .map(([name, member]) => [name, withoutSecrets(member, depth + 1)]),
+  )
+}
+
 /** An object, or an empty one. */
 export const object = (value: unknown): JsonObject => (isObject(value) ? value : {})
 

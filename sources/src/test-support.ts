@@ -36,7 +36,9 @@ let nonces = 0
 
 /** What core makes of what the source reads. */
 export const normalised = async (...args: Parameters<typeof read>): Promise<readonly Normalised[]> =>
-  (await readingOf(...args)).registrations.map((one) => normalise(one, 0, () => `nonce ${(nonces += 1)}`))
+  (await readingOf(...args)).registrations.map(({ registration }) =>
+    normalise(registration, 0, () => `nonce ${(nonces += 1)}`),
+  )
 
 export const eventOf = async (...args: Parameters<typeof read>) => {
   const [first] = await normalised(...args)

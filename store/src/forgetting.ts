@@ -1,6 +1,7 @@
 import { DROPPED, FORGOTTEN, type Forgotten } from '@onsignup/core/engine'
 import { integer } from './columns.ts'
 import type { Connection } from './connection.ts'
+import { dropRefusedOf } from './refused.ts'
 import { DELIVERIES_PER_EVENT } from './schema.ts'
 import { SLICE, type Slice } from './slices.ts'
 
@@ -54,6 +55,7 @@ const SQL = {
 export const forget = (db: Connection, user: string, now: number): Forgotten => {
   const events = db.all(SQL.eventsOfUser, user, user.toLowerCase()).map((row) => integer(row, 'seq'))
   const deliveries: number[] = []
+  dropRefusedOf(db, user)
   for (const seq of events) {
     const range = rangeOf(seq)
     deliveries.push(...db.all(SQL.openOf, ...range).map((row) => integer(row, 'id')))

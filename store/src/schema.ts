@@ -146,6 +146,16 @@ export const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL,
     PRIMARY KEY (connector, uses, key)
   ) STRICT;
+
+  -- What known senders sent and no registration came of.
+  CREATE TABLE refused (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    event_id TEXT,
+    why TEXT NOT NULL,
+    payload TEXT NOT NULL
+  ) STRICT;
   `,
 ]
 

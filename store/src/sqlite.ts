@@ -12,6 +12,7 @@ import { Indexing, loadRecent } from './indexing.ts'
 import { MEMORY, openFile, type OpenFile } from './file.ts'
 import { addAttempt, begin, claim, held, note, release, settle } from './handing-out.ts'
 import { RecentEvents } from './recent-events.ts'
+import { dropRefused, keepRefused, listRefused } from './refused.ts'
 import { retriedOf, retryOne, retrySlice } from './retrying.ts'
 import { inSlices } from './slices.ts'
 import { createSpaceGuard, NO_DISK, type Disk, type SpaceGuard } from './space.ts'
@@ -179,6 +180,10 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
       write((db) =>
         value === null ? db.run(SQL.keepNothing, name, uses, key) : db.run(SQL.keep, name, uses, key, value),
       ).then(() => {}),
+
+    keepRefused: (refused) => write((db) => keepRefused(db, refused)),
+    listRefused: (query) => read((db) => listRefused(db, query)),
+    dropRefused: (which) => write((db) => dropRefused(db, which)),
 
     event: async (id) => mustBeOpen().file.reading.event(id),
     deliveries: async (query, now) => mustBeOpen().file.reading.deliveries(query, now),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createFolder, type Folder } from '../support/folder.ts'
-import { ROOT, startService, type Service } from '../support/program.ts'
+import { ROOT, runProgram, startService, type Service } from '../support/program.ts'
 import { until } from '../support/until.ts'
 
 const TOKEN = 'the-token-of-the-stream'
@@ -154,6 +154,32 @@ describe('each source lets in its own sender only', () => {
     const { events } = await accepted(created('twice'), { Authorization: basic }, '/sources/staging')
     expect(events).toMatchObject([{ duplicate: true }])
   })
+})
+
+test('what no registration comes of is listed, and tried again by its id', async () => {
+  const body = {
+    specversion: '1.0',
+    type: 'user.created',
+    id: 'evt_refused',
+    data: { object: {} },
+    token: 'x',
+  }
+  expect(await accepted(JSON.stringify(body))).toMatchObject({ events: [], refused: 1 })
+  const run = (...args: readonly string[]) =>
+    runProgram(['refused', ...args, '--url', service.url, '--token', CALLERS], { cwd: folder.path })
+  const listed = await run()
+  const [id = ''] = /^\d+/.exec(listed.stdout) ?? []
+  expect(listed.stdout).toMatch(/ {2}\/sources\/auth0 {2}evt_refused {2}data\.object has no user_id$/m)
+  const { token: _, ...payload } = body
+  expect((await run('--limit', '1', '--json')).json()).toMatchObject([
+    { refused: [{ id: Number(id), payload }] },
+  ])
+  expect(await run(id, '999999')).toMatchObject({
+    code: 1,
+    stdout: `${id}  data.object has no user_id\n999999  nothing of that id was refused, or it is gone\n`,
+  })
+  const unasked = await fetch(`${service.url}/refused`)
+  expect(unasked.status).toBe(401)
 })
 
 describe('a hostile request', () => {

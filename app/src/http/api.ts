@@ -11,7 +11,8 @@ import { failureAnswer } from './failure.ts'
 import { EVENTS_PATH, type Intake } from './intake.ts'
 
 import { problemResponse, ProblemError, toResponse } from './problem.ts'
-import { createReceiver } from './receive.ts'
+import { createReceiver, type Receiver } from './receive.ts'
+import { refusedRoutes } from './refused.ts'
 import { deliveryJson } from './views.ts'
 
 export interface ApiPorts {
@@ -61,11 +62,13 @@ export const createApi = (ports: ApiPorts): Hono => {
     return toResponse(await intake({ authorization, contentType, read: readInto(req.raw) }))
   })
 
+  const receivers = new Map<string, Receiver>()
   for (const endpoint of endpoints) {
-    const receive = createReceiver(endpoint, { bus, logger, metrics, now })
+    const receiver = createReceiver(endpoint, { bus, store, logger, metrics, now })
+    receivers.set(endpoint.path, receiver)
     api.all(endpoint.path, async ({ req }) => {
       const head = { method: req.method, header: (name: string) => req.header(name) }
-      return toResponse(await receive(head, readInto(req.raw)))
+      return toResponse(await receiver.receive(head, readInto(req.raw)))
     })
   }
 
@@ -99,6 +102,7 @@ export const createApi = (ports: ApiPorts): Hono => {
   })
 
   api.route('/connectors', connectorRoutes({ dispatcher, store, now }))
+  api.route('/refused', refusedRoutes({ store, receivers }))
   api.route('/deliveries', deliveryRoutes({ dispatcher, store, now }))
 
   api.notFound((c) =>

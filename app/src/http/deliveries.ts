@@ -3,6 +3,7 @@ import { SHOWN_STATES } from '@onsignup/core/engine'
 import { Hono, type Context } from 'hono'
 import { z } from 'zod'
 import { ProblemError } from './problem.ts'
+import { idOf, integer, query } from './query.ts'
 import { deliveryJson } from './views.ts'
 
 interface DeliveryPorts {
@@ -10,8 +11,6 @@ interface DeliveryPorts {
   readonly store: Store
   readonly now: () => number
 }
-
-const integer = (from: number, to: number) => z.coerce.number().int().min(from).max(to)
 
 const listQuery = z.strictObject({
   state: z.enum(SHOWN_STATES).optional(),
@@ -30,19 +29,6 @@ const retryQuery = z.strictObject({
 const dropQuery = z.strictObject({ connector: z.string() })
 
 const oneQuery = z.strictObject({ again: z.enum(['true', 'false']).default('false') })
-
-const deliveryId = integer(1, Number.MAX_SAFE_INTEGER)
-
-const query = <S extends z.ZodType>(schema: S, c: Context): z.output<S> => {
-  const parsed = schema.safeParse(c.req.query())
-  if (parsed.success) return parsed.data
-  throw new ProblemError({
-    status: 400,
-    code: 'invalid_query',
-    title: 'the query is not understood',
-    errors: parsed.error.issues.map(({ path, message }) => ({ path: z.core.toDotPath(path), message })),
-  })
-}
 
 const withoutUndefined = <T extends object>(value: T) =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
@@ -82,19 +68,19 @@ export const deliveryRoutes = ({ dispatcher, store, now }: DeliveryPorts): Hono 
     })
     .post('/drop', async (c) => c.json({ dropped: await dispatcher.drop(query(dropQuery, c).connector) }))
     .get('/:id', async (c) => {
-      const [delivery] = await store.deliveries({ delivery: idOf(c), limit: 1 }, now())
+      const [delivery] = await store.deliveries({ delivery: deliveryId(c), limit: 1 }, now())
       if (delivery === undefined) throw missing()
       return c.json(deliveryJson(delivery))
     })
     .post('/:id/retry', async (c) =>
-      retry(c, { delivery: idOf(c), again: query(oneQuery, c).again === 'true' }),
+      retry(c, { delivery: deliveryId(c), again: query(oneQuery, c).again === 'true' }),
     )
 }
 
 const missing = (): ProblemError => new ProblemError({ code: 'missing', ...REFUSED.missing })
 
-const idOf = (c: Context): number => {
-  const id = deliveryId.safeParse(c.req.param('id'))
-  if (!id.success) throw missing()
-  return id.data
+const deliveryId = (c: Context): number => {
+  const id = idOf(c)
+  if (id === undefined) throw missing()
+  return id
 }

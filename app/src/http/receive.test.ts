@@ -38,10 +38,10 @@ const create = async (breaking: (store: Store) => Partial<Store> = () => ({})) =
   const receiverOf = (path: string): Receiver => {
     const endpoint = endpoints.find((one) => one.path === path)
     if (endpoint === undefined) throw new Error(`there is no ${path}`)
-    return createReceiver(endpoint, { bus, logger, metrics, now: clock.now })
+    return createReceiver(endpoint, { bus, store, logger, metrics, now: clock.now })
   }
   const [streams, point] = [receiverOf('/sources/auth0'), receiverOf('/auth0/post-user-registration')]
-  return { streams, point, bus, clock, logger, counted }
+  return { streams, point, bus, store, clock, logger, counted }
 }
 
 const reading = (body: string | Uint8Array) => (into: Body) => {
@@ -55,12 +55,12 @@ const headers = (authorization: string | undefined, method = 'POST') => ({
 })
 
 const send = async (
-  receive: Receiver,
+  receiver: Receiver,
   body: unknown,
   authorization: string | undefined = `Bearer ${TOKEN}`,
 ) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const answer = await receive(headers(authorization), reading(text))
+  const answer = await receiver.receive(headers(authorization), reading(text))
   const parsed: unknown = JSON.parse(answer.body)
   return { ...answer, body: parsed }
 }
@@ -166,14 +166,70 @@ describe('a batch', () => {
   })
 })
 
-describe('a single event that cannot be read', () => {
+describe('what no registration comes of', () => {
   test.each([
-    ['no JSON', '{"type":', 'invalid_json'],
-    ['nobody', { ...created('1'), data: {} }, 'invalid'],
-    ['nothing that is known', { hello: 'world' }, 'invalid'],
-  ])('is refused, so that Auth0 keeps it as failed: %s', async (_what, body, code) => {
-    const { streams } = await create()
-    expect(await send(streams, body)).toMatchObject({ status: 400, body: { status: 400, code } })
+    ['nobody', { ...created('1'), data: {} }, 'data.object has no user_id'],
+    ['nothing that is known', { hello: 'world' }, 'it is no event'],
+    ['what publish refuses', created('1', { user_id: 'x'.repeat(2_000) }), 'user.id'],
+  ])('is kept, and answered with 200: %s', async (_what, body, why) => {
+    const { streams, store, clock } = await create()
+    expect(await send(streams, body)).toMatchObject({ status: 200, body: { events: [], refused: 1 } })
+    const [kept] = await store.listRefused({ limit: 9 })
+    expect(kept).toMatchObject({
+      path: '/sources/auth0',
+      at: clock.now(),
+      eventId: 'id' in body ? 'evt_1' : null,
+      why: expect.stringContaining(why),
+    })
+    expect(JSON.parse(kept?.payload ?? '')).toEqual(body)
+  })
+
+  test('is kept without what its names call secret, however deep', async () => {
+    const { streams, store } = await create()
+    const body = {
+      password: 'hunter2',
+      access_token: 'hunter2',
+      client_secret: 'hunter2',
+      email: 'a@x.example',
+    }
+    await send(streams, record('1', { user_id: null, user_name: null, details: { body: { form: [body] } } }))
+    const nested = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`
+    await send(
+      streams,
+      JSON.stringify(created('1', { user_id: null, more: 'nested' })).replace('"nested"', nested),
+    )
+    const kept = await store.listRefused({ limit: 9 })
+    expect(kept).toHaveLength(2)
+    expect(JSON.stringify(kept)).not.toContain('hunter2')
+    expect(JSON.stringify(kept)).toContain('a@x.example')
+  })
+
+  test('is a line that is not JSON too', async () => {
+    const { streams, store } = await create()
+    const answer = await send(streams, `${JSON.stringify(record('1'))}\n{"log_id":`)
+    expect(answer).toMatchObject({ status: 202, body: { events: [{}], refused: 1 } })
+    expect(await store.listRefused({ limit: 9 })).toMatchObject([{ payload: '"{\\"log_id\\":"' }])
+  })
+
+  test('is answered with 503 when it cannot be kept', async () => {
+    const { streams } = await create(() => ({
+      keepRefused: () => Promise.reject(new OnSignupError('store_unavailable', 'the disk is full')),
+    }))
+    expect(await send(streams, [record('1'), { hello: 'world' }])).toMatchObject({ status: 503 })
+  })
+
+  test('is nothing that is no JSON at all, which nobody could read again', async () => {
+    const { streams, store } = await create()
+    expect(await send(streams, '{"type":')).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
+    expect(await store.listRefused({ limit: 9 })).toEqual([])
+  })
+
+  test('is taken when it is tried again and can be read now, and else says why not', async () => {
+    const { streams, counted } = await create()
+    expect(await streams.again(JSON.stringify(created('1')))).toBeUndefined()
+    await send(streams, created('1'))
+    expect(counted).toEqual({ '/sources/auth0 duplicate': 1 })
+    expect(await streams.again('{"hello":"world"}')).toContain('it is no event')
   })
 })
 
@@ -191,7 +247,7 @@ describe('metadata that cannot be kept', () => {
   test('do not save an event that is refused for something else', async () => {
     const { streams } = await create()
     const answer = await send(streams, created('1', { user_id: 'x'.repeat(2_000) }))
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid', errors: [{ path: 'user.id' }] } })
+    expect(answer).toMatchObject({ status: 200, body: { events: [], refused: 1 } })
   })
 })
 
@@ -240,7 +296,7 @@ describe('wrong credentials', () => {
   test('are turned away before the body is read', async () => {
     const { streams } = await create()
     let isRead = false
-    const answer = await streams(headers('Bearer wrong'), () => {
+    const answer = await streams.receive(headers('Bearer wrong'), () => {
       isRead = true
       return Promise.resolve()
     })
@@ -265,12 +321,12 @@ describe('wrong credentials', () => {
 
 test('another method is told which one it takes', async () => {
   const { streams } = await create()
-  const answer = await streams(headers(`Bearer ${TOKEN}`, 'GET'), reading(''))
+  const answer = await streams.receive(headers(`Bearer ${TOKEN}`, 'GET'), reading(''))
   expect(answer).toMatchObject({ status: 405, headers: { Allow: 'POST' } })
 })
 
 test('a body that is cut leaves nothing', async () => {
   const { streams, counted } = await create()
-  const answer = await streams(headers(`Bearer ${TOKEN}`), () => Promise.reject(new Error('reset')))
+  const answer = await streams.receive(headers(`Bearer ${TOKEN}`), () => Promise.reject(new Error('reset')))
   expect([answer.status, counted]).toEqual([400, {}])
 })

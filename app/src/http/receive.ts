@@ -1,6 +1,6 @@
 import { PublishError, type Logger } from '@onsignup/core'
-import type { Published, RegistrationBus } from '@onsignup/core/engine'
-import type { Acceptance, Endpoint, Head, Reading, Refusal } from '@onsignup/sources'
+import type { Published, Refused, RegistrationBus, Store } from '@onsignup/core/engine'
+import type { Acceptance, Endpoint, Found, Head, Reading, Refusal } from '@onsignup/sources'
 import type { Metrics } from '../metrics.ts'
 import { Body } from './body.ts'
 import { failureOf } from './failure.ts'
@@ -8,13 +8,18 @@ import { problemAnswer, ProblemError, type Answer } from './problem.ts'
 
 export interface ReceiverPorts {
   readonly bus: Pick<RegistrationBus, 'publish'>
+  readonly store: Pick<Store, 'keepRefused'>
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'received'>
   readonly now: () => number
 }
 
-/** Answers a request of an identity provider; `read` gives the body every chunk that comes. */
-export type Receiver = (head: Head, read: (body: Body) => Promise<void>) => Promise<Answer>
+export interface Receiver {
+  /** Answers a request of an identity provider; `read` gives the body every chunk that comes. */
+  receive(head: Head, read: (body: Body) => Promise<void>): Promise<Answer>
+  /** Tries what was refused once more, given as JSON; undefined when it is taken now, or why it is not. */
+  again(payload: string): Promise<string | undefined>
+}
 
 /** Whoever sends wrong credentials does so many times a second, and the log is for the operator. */
 const WARN_EVERY = 60_000
@@ -56,6 +61,12 @@ const withoutMetadata = (registration: unknown): unknown => {
 /** What became of a registration: published, or refused for what is in it. Other failures are ours, and thrown. */
 type Tried = Published | PublishError
 
+/** What became of all that was read in a body. */
+interface Outcome {
+  readonly events: readonly Published[]
+  readonly refused: readonly Refused[]
+}
+
 const tryToPublish = async (bus: ReceiverPorts['bus'], registration: unknown): Promise<Tried> => {
   try {
     return await bus.publish(registration)
@@ -69,12 +80,9 @@ const tryToPublish = async (bus: ReceiverPorts['bus'], registration: unknown): P
 
 /** Serves one endpoint of a source; answers only when all that it took is durable. */
 export const createReceiver = (endpoint: Endpoint, ports: ReceiverPorts): Receiver => {
-  const { bus, logger, metrics, now } = ports
+  const { bus, store, logger, metrics, now } = ports
   const { path } = endpoint
   let warnedAt = Number.NEGATIVE_INFINITY
-
-  const refused = (eventId: string | null, why: string): void =>
-    logger.error({ path, eventId, why }, 'a registration was refused: ask the provider for it again')
 
   const deny = (refusal: Refusal): Refusal => {
     metrics.received(path, 'denied')
@@ -95,26 +103,41 @@ export const createReceiver = (endpoint: Endpoint, ports: ReceiverPorts): Receiv
     return bare
   }
 
-  const take = async ({
-    registrations,
-    ignored,
-    unreadable,
-    batch,
-  }: Reading): Promise<Acceptance | Refusal> => {
-    const tried = await Promise.all(registrations.map(publish))
-    const events = tried.flatMap((one) => (one instanceof PublishError ? [] : [one]))
-    const errors = tried.flatMap((one) => (one instanceof PublishError ? [one] : []))
-    const count = unreadable.length + errors.length
+  const refuse = ({ eventId, payload }: Omit<Found, 'registration'>, why: string): Refused => ({
+    path,
+    at: now(),
+    eventId,
+    why,
+    payload: JSON.stringify(payload) ?? 'null',
+  })
+
+  const publishAll = async ({ registrations, unreadable }: Reading): Promise<Outcome> => {
+    const tried = await Promise.all(
+      registrations.map(async (found) => ({ found, came: await publish(found.registration) })),
+    )
+    return {
+      events: tried.flatMap(({ came }) => (came instanceof PublishError ? [] : [came])),
+      refused: [
+        ...unreadable.map((each) => refuse(each, each.why)),
+        ...tried.flatMap(({ found, came }) =>
+          came instanceof PublishError ? [refuse(found, came.message)] : [],
+        ),
+      ],
+    }
+  }
+
+  const take = async (reading: Reading): Promise<Acceptance> => {
+    const { events, refused } = await publishAll(reading)
+    const { ignored } = reading
+    // Kept before it is answered: nobody sends again what was taken.
+    if (refused.length > 0) await store.keepRefused(refused)
+    for (const { eventId, why } of refused) {
+      logger.error({ path, eventId, why }, 'a registration was refused, and is kept: see onsignup refused')
+    }
     for (const { duplicate } of events) metrics.received(path, duplicate ? 'duplicate' : 'accepted')
     metrics.received(path, 'ignored', ignored)
-    metrics.received(path, 'refused', count)
-    for (const { eventId, why } of unreadable) refused(eventId, why)
-    for (const { message } of errors) refused(null, message)
-    if (batch || count === 0) return { kind: 'taken', events, ignored, refused: count }
-    const [error] = errors
-    if (error !== undefined) throw error
-    const title = `not a registration: ${unreadable[0]?.why}`
-    return { kind: 'refused', status: 400, code: 'invalid', title }
+    metrics.received(path, 'refused', refused.length)
+    return { kind: 'taken', events, ignored, refused: refused.length }
   }
 
   const receive = async (head: Head, read: (body: Body) => Promise<void>): Promise<Acceptance | Refusal> => {
@@ -137,11 +160,20 @@ export const createReceiver = (endpoint: Endpoint, ports: ReceiverPorts): Receiv
 
   const answer = (came: Acceptance | Refusal): Answer => endpoint.answer?.(came) ?? defaultAnswer(came)
 
-  return async (head, read) => {
-    try {
-      return answer(await receive(head, read))
-    } catch (error) {
-      return answer(refusalOf(failureOf(error, path, logger)))
-    }
+  return {
+    async receive(head, read) {
+      try {
+        return answer(await receive(head, read))
+      } catch (error) {
+        return answer(refusalOf(failureOf(error, path, logger)))
+      }
+    },
+
+    async again(payload) {
+      const reading = endpoint.read({ method: 'POST', header: () => undefined, body: Buffer.from(payload) })
+      if (reading.kind === 'refused') return reading.title
+      const { refused } = await publishAll(reading)
+      return refused[0]?.why
+    },
   }
 }

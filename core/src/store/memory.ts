@@ -19,6 +19,7 @@ import type {
   Accept,
   Accepted,
   GateChange,
+  KeptRefused,
   Newborn,
   RetrySelection,
   RunRef,
@@ -26,6 +27,7 @@ import type {
   Store,
 } from './port.ts'
 import { DROPPED } from './port.ts'
+import { traceOf } from './trace.ts'
 
 /**
  * A store that keeps nothing beyond the process: the reference that the others are compared with, and what tests
@@ -37,8 +39,10 @@ export const createMemoryStore = (): Store => {
   const connectors = new Map<number, Connector>()
   const deliveries = new Map<number, Delivery>()
   const states = new Map<string, string>()
+  const refused = new Map<number, KeptRefused>()
   let isOpen = false
   let lastId = 0
+  let lastRefused = 0
 
   const mustBeOpen = (): void => {
     if (isOpen) return
@@ -245,6 +249,9 @@ export const createMemoryStore = (): Store => {
           change(delivery, forgotten(delivery, now))
         }
       }
+      for (const { id, payload } of refused.values()) {
+        if (payload.toLowerCase().includes(traceOf(user).toLowerCase())) refused.delete(id)
+      }
       return { events: theirs.length, deliveries: open }
     },
 
@@ -272,6 +279,31 @@ export const createMemoryStore = (): Store => {
       const place = JSON.stringify([name, uses, key])
       if (value === null) states.delete(place)
       else states.set(place, value)
+    },
+
+    async keepRefused(all) {
+      mustBeOpen()
+      for (const each of all) {
+        lastRefused += 1
+        refused.set(lastRefused, { ...each, id: lastRefused })
+      }
+    },
+
+    async listRefused({ limit, after = Infinity, id }) {
+      mustBeOpen()
+      return [...refused.values()]
+        .toReversed()
+        .filter((each) => each.id < after && (id === undefined || each.id === id))
+        .slice(0, limit)
+    },
+
+    async dropRefused(which) {
+      mustBeOpen()
+      const dropped = [...refused.values()].filter((each) =>
+        'id' in which ? each.id === which.id : each.at < which.before,
+      )
+      for (const { id } of dropped) refused.delete(id)
+      return dropped.length
     },
 
     async event(id) {

@@ -213,6 +213,23 @@ export interface StateOwner {
   readonly uses: string
 }
 
+/** What a known sender sent and no registration came of. */
+export interface Refused {
+  /** The address that it came to. */
+  readonly path: string
+  /** When. Epoch milliseconds. */
+  readonly at: number
+  /** The provider's own id of it. */
+  readonly eventId: string | null
+  readonly why: string
+  /** What was sent, as JSON. */
+  readonly payload: string
+}
+
+export interface KeptRefused extends Refused {
+  readonly id: number
+}
+
 /** What a user who is forgotten leaves. */
 export interface Forgotten {
   /** How many events were of that user. */
@@ -263,7 +280,7 @@ export interface Store {
   drop(connector: string, now: number): Promise<number>
   /**
    * Takes out everything personal of the user with this id or e-mail address: names, bodies, details of histories and
-   * what attempts printed.
+   * what attempts printed, and whatever was refused and has the id or the address in it.
    * What had not ended is skipped, and a late settlement or note changes nothing. The ledger's hashes stay.
    */
   forget(user: string, now: number): Promise<Forgotten>
@@ -277,6 +294,16 @@ export interface Store {
   recall(owner: StateOwner, key: string): Promise<string | null>
   /** Keeps it in place of what was there; null: nothing. */
   keep(owner: StateOwner, key: string, value: string | null): Promise<void>
+
+  keepRefused(refused: readonly Refused[]): Promise<void>
+  /** The newest first; `after`: only those older than this one, `id`: this one alone. */
+  listRefused(query: {
+    readonly limit: number
+    readonly after?: number
+    readonly id?: number
+  }): Promise<readonly KeptRefused[]>
+  /** One that was taken after all, or all that came before a time. Tells how many there were. */
+  dropRefused(which: { readonly id: number } | { readonly before: number }): Promise<number>
 
   event(id: string): Promise<RegistrationEvent | null>
   /** With `attempts` filled, each oldest first. */

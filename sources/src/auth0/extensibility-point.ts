@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { secretTest } from '@onsignup/core'
 import type { Acceptance, Answer, Endpoint, Head, Reading, Received, Refusal } from '../contract.ts'
-import { id, isObject, parsed, type JsonObject } from '../json.ts'
+import { id, isObject, parsed, withoutSecrets, type JsonObject } from '../json.ts'
 import { sourceOf, type Settings } from './item.ts'
 
 /** What the extensibility point says, v6 since 2020-05. */
@@ -41,7 +41,8 @@ const readBody = ({ body: bytes }: Received, settings: Settings): Reading | Refu
     user: { tenant: settings.tenant, ...user, ...(isNobody(user) && { id: `nobody|${randomUUID()}` }) },
     context: { ...context, connection: isObject(connection) ? connection : {} },
   }
-  return { kind: 'read', registrations: [registration], ignored: 0, unreadable: [], batch: false }
+  const found = { registration, eventId: null, payload: withoutSecrets({ user, context }) }
+  return { kind: 'read', registrations: [found], ignored: 0, unreadable: [] }
 }
 
 /** An Error as the protocol shows it; the stack without the frames, which are nobody's business. */

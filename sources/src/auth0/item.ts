@@ -1,5 +1,4 @@
 import type { RegistrationInput } from '@onsignup/core'
-import type { Unreadable } from '../contract.ts'
 import type { User } from './profile.ts'
 
 type Registration = Omit<RegistrationInput, 'user'> & { readonly user: User }
@@ -8,7 +7,7 @@ type Registration = Omit<RegistrationInput, 'user'> & { readonly user: User }
 export type Item =
   | { readonly kind: 'registration'; readonly registration: Registration }
   | { readonly kind: 'ignored' }
-  | ({ readonly kind: 'unreadable' } & Unreadable)
+  | { readonly kind: 'unreadable'; readonly eventId: string | null; readonly why: string }
 
 /** What the payload does not say, and the operator does. */
 export interface Settings {

@@ -1,34 +1,33 @@
-import type { Reading, Refusal } from '../contract.ts'
-import { isObject, parsed, type JsonObject } from '../json.ts'
+import type { Found, Reading, Refusal, Unreadable } from '../contract.ts'
+import { isObject, parsed, withoutSecrets, type JsonObject } from '../json.ts'
 import { isActionEvent, readActionEvent } from './action.ts'
 import { isStreamEvent, readStreamEvent } from './event-stream.ts'
 import { unreadable, type Item, type Settings } from './item.ts'
 import { isLogRecord, readLogRecord } from './log-stream.ts'
 
-/** What is in a body: a thing alone, whose failure is the request's, or a batch, in which each stands for itself. */
-interface Contents {
-  readonly things: readonly unknown[]
-  readonly batch: boolean
+/** A line that is not JSON, so that it can be told from a text that is. */
+class Line {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
 }
 
 /** JSON Lines; undefined when not one line is JSON. */
-const linesOf = (source: string): Contents | undefined => {
+const linesOf = (source: string): readonly unknown[] | undefined => {
   const things = source
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map(parsed)
-  return things.every((thing) => thing === undefined) ? undefined : { things, batch: true }
+    .map((line) => parsed(line) ?? new Line(line))
+  return things.every((thing) => thing instanceof Line) ? undefined : things
 }
 
 /** The four forms that Auth0 sends: one object, an array, `{ logs: […] }`, and one object a line. */
-const contentsOf = (source: string): Contents | undefined => {
+const thingsOf = (source: string): readonly unknown[] | undefined => {
   const whole = parsed(source)
   if (whole === undefined) return linesOf(source)
-  if (Array.isArray(whole)) return { things: whole, batch: true }
-  if (!isObject(whole)) return { things: [whole], batch: false }
-  const { logs } = whole
-  if (Array.isArray(logs)) return { things: logs, batch: true }
-  return { things: [whole], batch: isLogRecord(whole) }
+  if (Array.isArray(whole)) return whole
+  return isObject(whole) && Array.isArray(whole['logs']) ? whole['logs'] : [whole]
 }
 
 const readerOf = (thing: JsonObject): ((thing: JsonObject, settings: Settings) => Item) | undefined => {
@@ -38,7 +37,7 @@ const readerOf = (thing: JsonObject): ((thing: JsonObject, settings: Settings) =
 }
 
 const itemOf = (thing: unknown, settings: Settings): Item => {
-  if (thing === undefined) return unreadable(null, 'the line is not JSON')
+  if (thing instanceof Line) return unreadable(null, 'the line is not JSON')
   const reader = isObject(thing) ? readerOf(thing) : undefined
   return isObject(thing) && reader !== undefined
     ? reader(thing, settings)
@@ -48,8 +47,8 @@ const itemOf = (thing: unknown, settings: Settings): Item => {
 /** Reads whatever Auth0 sends, by its form: the type of the content is the operator's to choose. */
 export const readPayload = (body: Uint8Array, settings: Settings): Reading | Refusal => {
   // Without its byte order mark, and what is not UTF-8 replaced.
-  const contents = contentsOf(new TextDecoder().decode(body))
-  if (contents === undefined) {
+  const things = thingsOf(new TextDecoder().decode(body))
+  if (things === undefined) {
     return {
       kind: 'refused',
       status: 400,
@@ -57,14 +56,18 @@ export const readPayload = (body: Uint8Array, settings: Settings): Reading | Ref
       title: 'the body is neither JSON nor JSON Lines',
     }
   }
-  const items = contents.things.map((thing) => itemOf(thing, settings))
-  return {
-    kind: 'read',
-    registrations: items.flatMap((item) => (item.kind === 'registration' ? [item.registration] : [])),
-    ignored: items.filter(({ kind }) => kind === 'ignored').length,
-    unreadable: items.flatMap((item) =>
-      item.kind === 'unreadable' ? [{ eventId: item.eventId, why: item.why }] : [],
-    ),
-    batch: contents.batch,
+  const registrations: Found[] = []
+  const unread: Unreadable[] = []
+  let ignored = 0
+  for (const thing of things) {
+    const item = itemOf(thing, settings)
+    const payload = thing instanceof Line ? thing.text : withoutSecrets(thing)
+    if (item.kind === 'ignored') ignored += 1
+    else if (item.kind === 'unreadable') unread.push({ eventId: item.eventId, why: item.why, payload })
+    else {
+      const { registration } = item
+      registrations.push({ registration, eventId: registration.source?.eventId ?? null, payload })
+    }
   }
+  return { kind: 'read', registrations, ignored, unreadable: unread }
 }

@@ -105,5 +105,57 @@ export const keepingCases = (make: MakeStore): readonly Case[] => {
       assert.equal(await after.recall(chat, 'cursor'), '7')
       for (const owner of others) assert.equal(await after.recall(owner, 'token'), 'null')
     }),
+
+    it('keeps what was refused until it is dropped, the newest first', async ({ store, reopenAt }) => {
+      const refused = (n: number, over: object = {}) => ({
+        path: '/sources/auth0',
+        at: T0 + n,
+        eventId: n === 1 ? null : `evt_${n}`,
+        why: `reason ${n}`,
+        payload: `{"n":${n}}`,
+        ...over,
+      })
+      await store.keepRefused([refused(1), refused(2)])
+      await store.keepRefused([refused(3)])
+      const { store: after } = await reopenAt(T0)
+      const [third, second, first, ...none] = await after.listRefused({ limit: 9 })
+      assert.ok(third && second && first)
+      assert.deepEqual(none, [])
+      assert.deepEqual(first, { id: first.id, ...refused(1) })
+      assert.deepEqual(third, { id: third.id, ...refused(3) })
+      assert.deepEqual(await after.listRefused({ limit: 1, after: third.id }), [second])
+      assert.deepEqual(await after.listRefused({ limit: 9, id: first.id }), [first])
+      assert.equal(await after.dropRefused({ id: second.id }), 1)
+      assert.equal(await after.dropRefused({ id: second.id }), 0)
+      assert.equal(await after.dropRefused({ before: T0 + 3 }), 1)
+      assert.deepEqual(await after.listRefused({ limit: 9 }), [third])
+    }),
+
+    it('takes out what was refused and names a forgotten user, and nothing of others', async ({ store }) => {
+      const payloads = [
+        { user_id: 'auth0|12345678' },
+        { name: 'Ada <Ada@Example.com>' },
+        { user_id: 'u1' },
+        { user_id: 'u12', list: ['x-u1'] },
+      ]
+      await store.keepRefused(
+        payloads.map((payload) => ({
+          path: '/p',
+          at: T0,
+          eventId: null,
+          why: 'why',
+          payload: JSON.stringify(payload),
+        })),
+      )
+      const left = async () =>
+        (await store.listRefused({ limit: 9 })).map(({ payload }) => payload).toReversed()
+      const texts = payloads.map((payload) => JSON.stringify(payload))
+      await store.forget('auth0|12345678', T0)
+      assert.deepEqual(await left(), texts.slice(1))
+      await store.forget('ada@example.com', T0)
+      assert.deepEqual(await left(), texts.slice(2))
+      await store.forget('u1', T0)
+      assert.deepEqual(await left(), texts.slice(3))
+    }),
   ]
 }
