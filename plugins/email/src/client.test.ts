@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { scriptedServer } from '../test/scripted-server.ts'
 import { connectionOptions, createClient } from './client.ts'
 import { optionsSchema } from './options.ts'
@@ -46,13 +46,18 @@ test('a connection cut after the whole message is one that the server may have',
   sender.close()
 })
 
+/** The ends of connections that are open in this process, which has both of each. */
+const sockets = (): number =>
+  process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length
+
 test('a connection that broke while it was idle is opened anew', async () => {
   await using scripted = await scriptedServer({})
   const sender = client(scripted.url)
   const send = () => sender.send(letter(Buffer.from('Subject: a\r\n\r\nb\r\n')), AbortSignal.timeout(10_000))
   expect(await send()).toEqual({ answer: '250 2.0.0 queued as 4711' })
+  expect(sockets()).toBe(2)
   scripted.dropAll()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await vi.waitFor(() => expect(sockets()).toBe(0))
   expect(await send()).toEqual({ answer: '250 2.0.0 queued as 4711' })
   expect(scripted.connections()).toBe(2)
   sender.close()
@@ -65,10 +70,10 @@ test('a message waits for one of three connections, and an abort takes it from t
   const sends = [1, 2, 3, 4].map(() =>
     sender.send(letter(Buffer.from('Subject: a\r\n\r\nb\r\n')), controller.signal),
   )
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  expect(scripted.connections()).toBe(3)
+  await vi.waitFor(() => expect(scripted.connections()).toBe(3))
   controller.abort()
   const settled = await Promise.all(sends)
+  expect(scripted.connections()).toBe(3)
   expect(settled.map((sent) => 'complete' in sent && sent.complete)).toEqual([false, false, false, false])
   sender.close()
 })
