@@ -19,7 +19,7 @@ const ran = z.object({
   ms: z.number(),
 })
 
-/** Auth0's own sample, with what the test adds to it. */
+/** Auth0's own sample, as far as the test looks into it. */
 const sample = z.object({
   user: z.looseObject({ phoneNumber: z.string(), phoneNumberVerified: z.boolean() }),
   context: z.looseObject({}),
