@@ -1,5 +1,6 @@
 import type { ConfiguredConnector } from '@onsignup/core/engine'
-import { ALERTS, CLOCK, compose, CONNECTOR, LOGGER } from './compose.ts'
+import type { Endpoint } from '@onsignup/sources'
+import { ALERTS, CLOCK, compose, CONNECTOR, LOGGER, SOURCE } from './compose.ts'
 import { connectorUses, readConfiguration } from './configuration.ts'
 import type { Clock, Logger } from '@onsignup/core'
 
@@ -7,6 +8,8 @@ import type { Clock, Logger } from '@onsignup/core'
 export interface Connected extends AsyncDisposable {
   readonly file: string
   readonly connectors: readonly ConfiguredConnector[]
+  /** Where identity providers would send to. */
+  readonly endpoints: readonly Endpoint[]
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -28,6 +31,7 @@ export const connected = async (config: string): Promise<Connected> => {
   return {
     file: configuration.file,
     connectors,
+    endpoints: (await container.all(SOURCE)).flat(),
     clock: await container.get(CLOCK),
     logger: await container.get(LOGGER),
     async [Symbol.asyncDispose]() {

@@ -57,6 +57,20 @@ connectors:
   expect(stdout + stderr).not.toMatch(/wrong-/)
 })
 
+test('check names the addresses of the sources, and says what cannot be proved of them', async () => {
+  await using world = await createWorld({ top: 'sources: { auth0: { token: a-token } }' })
+  const { code, json } = await check(world, '--json')
+  expect(code).toBe(0)
+  const ofSources = z
+    .array(line)
+    .parse(json())
+    .filter(({ connector }) => connector === 'sources')
+  expect(ofSources.map(({ state, what }) => [state, what.split(':')[0]])).toEqual([
+    ['unproved', 'POST /sources/auth0'],
+    ['unproved', 'POST /auth0/post-user-registration'],
+  ])
+})
+
 test('check exits 1 when a far side is down, and tells which', async () => {
   await using world = await createWorld()
   await world.sandbox.smtp.close()

@@ -8,15 +8,22 @@ export interface CheckOptions {
   readonly json: boolean
 }
 
+type Line = Finding & { readonly connector: string }
+
 /** Proves the configuration, then each connector's credentials and far side, a line each. */
 export const check = async (options: CheckOptions, output: Output): Promise<number> => {
   await using program = await connected(options.config)
-  const { connectors, clock, logger, file } = program
+  const { connectors, endpoints, clock, logger, file } = program
   const checked = await Promise.all(
     connectors.map((connector) => checkConnector(connector, { clock, logger })),
   )
-  const lines: (Finding & { readonly connector: string })[] = [
+  const lines: Line[] = [
     { connector: 'configuration', state: 'proved', what: `${file} has no mistake` },
+    ...endpoints.map(({ path }): Line => ({
+      connector: 'sources',
+      state: 'unproved',
+      what: `POST ${path}: whether the provider sends there, with its credential, shows at the first event`,
+    })),
     ...checked.flatMap((findings, index) =>
       findings.map((finding) => ({ connector: connectors[index]?.name ?? '', ...finding })),
     ),
