@@ -32,9 +32,10 @@ import { createSqliteStore } from '@onsignup/store'
 import { boundedFetch } from './bounded-fetch.ts'
 import { createApi } from './http/api.ts'
 import { createIntake, type Intake } from './http/intake.ts'
+import { nodeIntake } from './http/node-intake.ts'
 import { createLogger, type Level } from './logger.ts'
 import { Metrics } from './metrics.ts'
-import { Server } from './server.ts'
+import { Server, webListener } from './server.ts'
 import { sourceOf } from './sources.ts'
 
 /** A connector to compose: `uses` is what the store knows it by. */
@@ -231,7 +232,8 @@ export const compose = (configuration: ProgramConfiguration): Container => {
   if (server !== null) {
     container.provide(
       SERVER,
-      async (parts) => new Server(await parts.get(API), await parts.get(INTAKE), server),
+      async (parts) =>
+        new Server(nodeIntake(await parts.get(INTAKE), webListener(await parts.get(API))), server),
       { open: (listener) => listener.open(), close: (listener) => listener.close() },
     )
   }

@@ -127,14 +127,31 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addOption(new Option('--secrets-file <file>', 'secrets, NAME=VALUE a line'))
     .addOption(new Option('--network <on|off>', 'off: connections fail').choices(['on', 'off']).default('on'))
     .addOption(new Option('--timeout <duration>', 'how long the script may run').default('20s'))
+    .addOption(
+      new Option(
+        '--listen <port>',
+        "run it for each call of Auth0's extensibility point, and answer as it does",
+      )
+        .argParser(port)
+        .conflicts('event'),
+    )
+    .addOption(new Option('--token <token>', 'with --listen: what callers bear; default: none'))
     .addOption(config())
     .addOption(json())
     .addHelpText(
       'after',
-      examples('run ./hooks/post-registration.js', 'run ./hooks/a.js --network off --secret SLACK_HOOK=x'),
+      examples(
+        'run ./hooks/post-registration.js',
+        'run ./hooks/a.js --network off --secret SLACK_HOOK=x',
+        'run ./hooks/a.js --listen 8081',
+      ),
     )
     .action(async (script, options) =>
-      end(await (await import('./commands/run.ts')).runScript(script, options, output)),
+      end(
+        options.listen === undefined
+          ? await (await import('./commands/run.ts')).runScript(script, options, output)
+          : await (await import('./commands/listen.ts')).listen(script, options, output),
+      ),
     )
 
   program

@@ -1,27 +1,24 @@
 import { once } from 'node:events'
-import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { OnSignupError } from '@onsignup/core'
-import type { Intake } from './http/intake.ts'
-import { nodeIntake } from './http/node-intake.ts'
 
 /** How long requests that are being answered may take when the server closes. */
 const TIME_TO_ANSWER = 1_000
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
+/** Serves requests of node:http by a web-standard handler. */
+export const webListener = ({ fetch }: { readonly fetch: Fetch }): RequestListener =>
+  getRequestListener(fetch, { overrideGlobalObjects: false })
+
 /** Listens for HTTP. */
 export class Server {
   readonly #http: HttpServer
   readonly #where: { readonly port: number; readonly host: string }
 
-  constructor(
-    api: { readonly fetch: Fetch },
-    intake: Intake,
-    where: { readonly port: number; readonly host: string },
-  ) {
-    const others = getRequestListener(api.fetch, { overrideGlobalObjects: false })
-    this.#http = createServer(nodeIntake(intake, others))
+  constructor(listener: RequestListener, where: { readonly port: number; readonly host: string }) {
+    this.#http = createServer(listener)
     this.#where = where
   }
 

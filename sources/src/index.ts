@@ -1,6 +1,8 @@
 import { auth0 } from './auth0.ts'
 import type { Source } from './contract.ts'
 
+export { answerSaid, extensibilityPoint, type Said } from './auth0/extensibility-point.ts'
+
 export type {
   Acceptance,
   Answer,

@@ -6,7 +6,7 @@ declare module 'auth0-ext-compilers' {
     readonly script: string
     readonly nodejsCompiler: (script: string, cb: Callback<unknown>) => void
   }
-  const compilers: Readonly<Record<string, (options: Options, cb: Callback<unknown>) => void>>
+  const compilers: Record<string, (options: Options, cb: Callback<unknown>) => void>
   export default compilers
 }
 

@@ -1,6 +1,11 @@
 import { createRequire, registerHooks } from 'node:module'
+import compilers from 'auth0-ext-compilers'
+import { endPoints, remember } from './http-simulate.ts'
 
-/** `node run-reference-tests.ts`: runs cases of the reference against the point at POINT; a line of JSON for each. */
+/**
+ * `node run-reference-tests.ts`: runs cases of the reference against the service's point at POINT, or without one against
+ * points of their scripts; a line of JSON for each. Writes scripts into the current folder.
+ */
 
 const SIMULATE = new URL('./http-simulate.ts', import.meta.url).href
 
@@ -15,24 +20,29 @@ registerHooks({
 
 type Body = (done: (error?: unknown) => void) => void
 
-const cases: { readonly suite: string; readonly title: string; readonly body: Body }[] = []
-let suite = ''
+const cases: { readonly title: string; readonly body: Body }[] = []
 
 // What mocha gives them, as far as they use it.
 Object.assign(globalThis, {
-  describe(title: string, define: () => void) {
-    suite = title
+  describe(_suite: string, define: () => void) {
     define()
   },
   it(title: string, body: Body) {
-    cases.push({ suite, title, body })
+    cases.push({ title, body })
   },
 })
 
-const require = createRequire(import.meta.url)
-for (const file of ['user-registration.tests.js', 'generic.tests.js']) {
-  require(`auth0-ext-compilers/test/${file}`)
+for (const [name, compile] of Object.entries(compilers)) {
+  compilers[name] = (options, cb) =>
+    compile(options, (error, compiled) => {
+      remember(compiled, options.script)
+      cb(error, compiled)
+    })
 }
+
+const require = createRequire(import.meta.url)
+// index.js of the reference compiles this point with what compiles pre-user-registration, after which these are named.
+void require('auth0-ext-compilers/test/user-registration.tests.js')
 
 /** Their assertions throw within callbacks, where only the process hears of it. */
 const run = (body: Body): Promise<unknown> =>
@@ -49,7 +59,9 @@ const run = (body: Body): Promise<unknown> =>
     }
   })
 
-for (const { suite, title, body } of cases) {
+for (const { title, body } of cases) {
   const error = await run(body)
-  process.stdout.write(`${JSON.stringify({ suite, title, error: error === null ? null : String(error) })}\n`)
+  process.stdout.write(`${JSON.stringify({ title, error: error === null ? null : String(error) })}\n`)
 }
+
+await endPoints()

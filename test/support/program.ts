@@ -84,7 +84,7 @@ export const callProgram = async (args: readonly string[]): Promise<Ran> => {
   return ran(code, said)
 }
 
-/** `onsignup start` as a process of its own. */
+/** A command that listens, as a process of its own. */
 export interface Service {
   readonly url: string
   readonly pid: number
@@ -97,9 +97,9 @@ export interface Service {
 
 const LISTENS = /listens on (\S+)/
 
-/** Starts the service and waits until it listens; throws with what it said when it ends before. */
-export const startService = async (args: readonly string[], { cwd, env }: RunOptions): Promise<Service> => {
-  const child = spawn(process.execPath, [PROGRAM, 'start', ...args], {
+/** Starts a command and waits until it listens; throws with what it said when it ends before. */
+export const startListening = async (args: readonly string[], { cwd, env }: RunOptions): Promise<Service> => {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -107,8 +107,12 @@ export const startService = async (args: readonly string[], { cwd, env }: RunOpt
   const said = collect(child)
   const whenEnded = ended(child).then((code) => ({ code, ...said }))
   const isOver = () => child.exitCode !== null || child.signalCode !== null
-  await until('the service listens', () => isOver() || LISTENS.test(said.stdout))
+  await until('it listens', () => isOver() || LISTENS.test(said.stdout))
   const url = LISTENS.exec(said.stdout)?.[1]
-  if (url === undefined) throw new Error(`the service ended: ${said.stdout}${said.stderr}`)
+  if (url === undefined) throw new Error(`it ended: ${said.stdout}${said.stderr}`)
   return { url, pid: child.pid ?? 0, said, kill: (signal) => void child.kill(signal), ended: whenEnded }
 }
+
+/** Starts the service. */
+export const startService = (args: readonly string[], options: RunOptions): Promise<Service> =>
+  startListening(['start', ...args], options)

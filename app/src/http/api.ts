@@ -4,7 +4,7 @@ import type { Endpoint } from '@onsignup/sources'
 import { Hono } from 'hono'
 import type { Metrics } from '../metrics.ts'
 import { bearerGuard } from './bearer.ts'
-import type { Body } from './body.ts'
+import { readInto } from './body.ts'
 import { connectorRoutes } from './connectors.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { failureAnswer } from './failure.ts'
@@ -30,13 +30,6 @@ export interface ApiPorts {
   /** Where it is mounted, as `/api/onsignup`. Default: the root. */
   readonly basePath?: string
 }
-
-/** Reads the body of a web Request, of which the chunks are no Buffers in every runtime. */
-const readInto =
-  ({ body: stream }: Request) =>
-  async (body: Body): Promise<void> => {
-    for await (const chunk of stream ?? []) body.add(chunk)
-  }
 
 /** The HTTP interface as a web-standard handler; see docs/http.md. */
 export const createApi = (ports: ApiPorts): Hono => {

@@ -45,3 +45,10 @@ export class Body {
     return new TextDecoder().decode(this.bytes())
   }
 }
+
+/** Reads the body of a web Request, of which the chunks are no Buffers in every runtime. */
+export const readInto =
+  ({ body: stream }: Request) =>
+  async (body: Body): Promise<void> => {
+    for await (const chunk of stream ?? []) body.add(chunk)
+  }

@@ -7,6 +7,8 @@ export type End =
       readonly how: 'called back'
       readonly error?: ErrorWords | undefined
       readonly response?: string | undefined
+      /** All that its caller is to be told, as JSON; only where the setup asks for it. */
+      readonly said?: string | undefined
     }
   | { readonly how: 'threw'; readonly error: ErrorWords }
   | { readonly how: 'returned' }
@@ -17,7 +19,11 @@ export const isThenable = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 /** What a call of `cb` says. Auth0 asks `if (error)`: null, undefined and what else is false mean that all went well. */
-export const calledBack = (error: unknown, response: unknown, { user, context }: Auth0HookView): End => {
+export const calledBack = (
+  error: unknown,
+  response: unknown,
+  { user, context }: Auth0HookView,
+): Extract<End, { how: 'called back' }> => {
   if (error) return { how: 'called back', error: wordsOf(error) }
   // Old samples answer with what they were given, which is nothing to keep.
   const echo = response === user || response === context

@@ -11,7 +11,12 @@ const words = z.object({
 })
 
 const end = z.discriminatedUnion('how', [
-  z.object({ how: z.literal('called back'), error: words.optional(), response: text.optional() }),
+  z.object({
+    how: z.literal('called back'),
+    error: words.optional(),
+    response: text.optional(),
+    said: text.optional(),
+  }),
   z.object({ how: z.literal('threw'), error: words }),
   z.object({ how: z.literal('returned') }),
 ])

@@ -43,6 +43,8 @@ export interface RunPorts {
   readonly limit: number
   /** Answers what the script asks of the connector's state. */
   readonly answer: (request: StateRequest) => Promise<unknown>
+  /** Told of the end of the call, while the script may still be at work. */
+  readonly onEnd: (end: End) => void
 }
 
 /** What a process may take to start, on a machine that is busy. */
@@ -54,7 +56,7 @@ const MOST_LATE = 20
 export const runScript = async (
   process: ScriptProcess,
   job: { readonly event: RegistrationEvent; readonly key: string; readonly cache: CacheEntries },
-  { clock, signal, limit, answer }: RunPorts,
+  { clock, signal, limit, answer, onEnd }: RunPorts,
 ): Promise<RunRecord> => {
   const run = randomUUID()
   const over = Promise.withResolvers<Over>()
@@ -85,7 +87,10 @@ export const runScript = async (
         break
       }
       case 'end': {
-        end ??= message.end
+        if (end === undefined) {
+          end = message.end
+          onEnd(end)
+        }
         break
       }
       case 'late': {

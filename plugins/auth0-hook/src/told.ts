@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { pathToFileURL } from 'node:url'
 import type { Redact } from '@onsignup/core'
 
 const LONGEST = 500
@@ -27,6 +28,20 @@ const textOf = (value: unknown, name: string): string | undefined => {
   return typeof text === 'string' && text !== '' ? text.slice(0, LONGEST_UNREDACTED) : undefined
 }
 
+const HERE = pathToFileURL(import.meta.dirname).href
+
+/** A stack down to where the script was called from. */
+export const ownStack = (stack: string): string => {
+  const lines = stack.split('\n')
+  const ours = lines.findIndex((line) => line.includes(HERE))
+  return ours < 0 ? stack : lines.slice(0, ours).join('\n')
+}
+
+const stackOf = (error: unknown): string | undefined => {
+  const stack = textOf(error, 'stack')
+  return stack === undefined ? undefined : ownStack(stack)
+}
+
 const messageOf = (error: unknown): string => {
   if (typeof error === 'string') return error.slice(0, LONGEST_UNREDACTED)
   const said = textOf(error, 'message') ?? textOf(error, 'name')
@@ -47,7 +62,7 @@ export const wordsOf = (error: unknown): ErrorWords => ({
   message: messageOf(error),
   name: textOf(error, 'name'),
   code: textOf(error, 'code'),
-  stack: textOf(error, 'stack'),
+  stack: stackOf(error),
 })
 
 export interface ToldError {

@@ -45,42 +45,56 @@ const readBody = ({ body: bytes }: Received, settings: Settings): Reading | Refu
   return { kind: 'read', registrations: [found], ignored: 0, unreadable: [] }
 }
 
+/** What the caller of the point is told. */
+export type Said =
+  | { readonly status: 'success'; readonly data: unknown }
+  /** The properties of an Error. */
+  | { readonly status: 'error'; readonly data: Readonly<Record<string, unknown>> }
+
 /** An Error as the protocol shows it; the stack without the frames, which are nobody's business. */
-const errorOf = ({ code, title }: Refusal) => ({
-  stack: `Error: ${title}`,
-  message: title,
-  ...(code === 'unauthorized' && { statusCode: 500 }),
-})
+const saidOf = (came: Acceptance | Refusal): Said =>
+  came.kind === 'taken'
+    ? { status: 'success', data: {} }
+    : {
+        status: 'error',
+        data: {
+          stack: `Error: ${came.title}`,
+          message: came.title,
+          ...(came.code === 'unauthorized' && { statusCode: 500 }),
+        },
+      }
 
 const JSON_HEADERS = { 'Content-Type': 'application/json' }
 
-const answerTo: Record<Protocol, (came: Acceptance | Refusal) => { status: number; body: unknown }> = {
-  v6: (came) =>
-    came.kind === 'taken'
-      ? { status: 200, body: { statusCode: 200, headers: {}, status: 'success', data: {} } }
-      : { status: 200, body: { status: 'error', data: errorOf(came) } },
-  v5: (came) =>
-    came.kind === 'taken'
-      ? { status: 200, body: {} }
-      : { status: 500, body: { ...errorOf(came), statusCode: 500 } },
+const answerWith: Record<Protocol, (said: Said) => { status: number; body: unknown }> = {
+  v6: (said) => ({
+    status: 200,
+    body: said.status === 'success' ? { statusCode: 200, headers: {}, ...said } : said,
+  }),
+  v5: ({ status, data }) =>
+    status === 'success' ? { status: 200, body: data } : { status: 500, body: { ...data, statusCode: 500 } },
+}
+
+/** An answer in the point's words. */
+export const answerSaid = (protocol: Protocol, said: Said): Answer => {
+  const { status, body } = answerWith[protocol](said)
+  return { status, headers: JSON_HEADERS, body: JSON.stringify(body) }
 }
 
 /** What HTTP refused and not the point: the protocol has no word for it, and a fault of ours shall be sent again. */
 const OF_HTTP: ReadonlySet<number> = new Set([405, 413, 503])
 
 const answer = (protocol: Protocol, came: Acceptance | Refusal): Answer => {
-  const { status, body } = answerTo[protocol](came)
-  const isOfHttp = came.kind === 'refused' && OF_HTTP.has(came.status)
-  return {
-    status: isOfHttp ? came.status : status,
-    headers: { ...JSON_HEADERS, ...(came.kind === 'refused' && came.headers) },
-    body: JSON.stringify(body),
-  }
+  const said = answerSaid(protocol, saidOf(came))
+  if (came.kind === 'taken') return said
+  const { status, headers } = came
+  return { ...said, headers: { ...said.headers, ...headers }, ...(OF_HTTP.has(status) && { status }) }
 }
 
 /** What the endpoint is made of. */
-interface Point {
-  readonly token: string
+export interface Point {
+  /** Null: whoever reaches it may call it. */
+  readonly token: string | null
   readonly protocol: Protocol
   readonly largestBody: number
   readonly settings: Settings
@@ -90,13 +104,14 @@ interface Point {
  * The extensibility point of Auth0's Hooks: `POST /auth0/post-user-registration` with `{ user, context }`. No connector
  * has run when it answers, so that the data of a success is always empty.
  */
-export const extensibilityPoint = ({ token, protocol, largestBody, settings }: Point): Endpoint => {
-  const isToken = secretTest(token)
+export const extensibilityPoint = ({ token, protocol, largestBody, settings }: Point): Required<Endpoint> => {
+  const isToken = token === null ? null : secretTest(token)
   return {
     path: `/${settings.name}/post-user-registration`,
     methods: ['POST'],
     largestBody,
     admit(head: Head) {
+      if (isToken === null) return undefined
       const given = BEARER.exec((head.header('authorization') ?? '').trim())?.[1]
       if (given !== undefined && isToken(given)) return undefined
       return refusal(401, 'unauthorized', 'Unauthorized extensibility point')

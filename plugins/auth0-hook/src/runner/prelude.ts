@@ -11,7 +11,7 @@ export const definePrelude = (configuration: Readonly<Record<string, string>> | 
     friendlyMessage: unknown
     constructor(message?: string, friendlyMessage?: unknown) {
       super(message)
-      this.friendlyMessage = friendlyMessage
+      this.friendlyMessage = friendlyMessage || message
     }
   }
   class PostUserRegistrationError extends ExtensibilityUserError {

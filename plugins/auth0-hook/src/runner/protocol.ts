@@ -24,6 +24,8 @@ export interface Setup {
   readonly meta: Readonly<Record<string, string>>
   /** Whether the script finds its secrets in a global `configuration`, as Rules did. */
   readonly configuration: boolean
+  /** Whether the end of a Hook carries all that its caller is to be told. */
+  readonly isCalled: boolean
   /** How many characters of the console are sent. */
   readonly longestOutput: number
   /** Descriptors that the process inherited and must not have. */

@@ -13,6 +13,7 @@ import { takeStock, type Intact } from './intact.ts'
 import { definePrelude } from './prelude.ts'
 import type { FromRunner, Job, Setup, ToRunner } from './protocol.ts'
 import { createLoad } from './require.ts'
+import { saidByCallback } from './said.ts'
 import { withWebtask, type Ask } from './webtask.ts'
 
 /** The run that is under way. */
@@ -153,7 +154,7 @@ export const createRuns = (channel: Channel): Runs => {
   const perform = (
     run: Current,
     { key, event, cache }: Job,
-    { script, secrets, dependencies, meta, configuration }: Setup,
+    { script, secrets, dependencies, meta, configuration, isCalled }: Setup,
   ): void => {
     const view = withWebtask(hookView(event, key, { secrets, meta }), askFor(run))
     definePrelude(configuration ? secrets : undefined)
@@ -179,7 +180,8 @@ export const createRuns = (channel: Channel): Runs => {
     const callback = (error?: unknown, response?: unknown): void => {
       run.calls += 1
       if (run !== current) return
-      if (end(run, calledBack(error, response, view))) return
+      const said = isCalled && !run.ended ? saidByCallback(error, response) : undefined
+      if (end(run, { ...calledBack(error, response, view), said })) return
       if (error) send(run, { type: 'late', error: wordsOf(error) })
       else if (run.calls === 2) print('onsignup', 'cb was called again: its first call counts\n')
     }
