@@ -1,7 +1,7 @@
 import type { Plugin, Schema } from '@onsignup/core'
+import { NAME } from '@onsignup/core/engine'
 import { connectorSchema, frameSchema } from './frame.ts'
 import { isNode, jsonForm, type JsonNode } from './json-schema.ts'
-import { NAME } from './name.ts'
 import { sourceForm } from './source.ts'
 
 const TARGET = 'draft-07'

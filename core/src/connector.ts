@@ -1,4 +1,3 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import {
   CONTRACT_VERSION,
   PLUGIN,
@@ -16,6 +15,7 @@ import { withFields } from './ports.ts'
 import { intervalOf, type BucketLimit } from './rate.ts'
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts'
 import { compileCondition } from './template/templates.ts'
+import { validOptions } from './valid-options.ts'
 
 /** A connector as the engine runs it. */
 export interface ConfiguredConnector {
@@ -84,22 +84,6 @@ const checkMembers = (name: string, connector: Connector): void => {
   }
 }
 
-const describeIssue = ({ path, message }: StandardSchemaV1.Issue): string => {
-  const where = (path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
-  return where === '' ? message : `with.${where}: ${message}`
-}
-
-/** Validates a plugin's options; throws `options_invalid` with every issue. */
-const validateOptions = async (name: string, plugin: Plugin, options: unknown): Promise<unknown> => {
-  const result = await plugin.options['~standard'].validate(options)
-  if (result.issues === undefined) return result.value
-  throw new OnSignupError(
-    'options_invalid',
-    `connector ${name} (${plugin.name}): ${result.issues.map(describeIssue).join('; ')}`,
-    { mend: `see the options of ${plugin.name}` },
-  )
-}
-
 const connect = async (plugin: Plugin, options: unknown, services: Services): Promise<Connector> => {
   try {
     return await plugin.connect(options, services)
@@ -127,7 +111,11 @@ export const connectPlugin = async (
       { mend: 'update onsignup, or install an older version of the plugin' },
     )
   }
-  const valid = await validateOptions(services.connector, plugin, options)
+  const valid = await validOptions(plugin.options, options, {
+    owner: `connector ${services.connector} (${plugin.name})`,
+    of: plugin.name,
+    under: 'with',
+  })
   const connector = await connect(plugin, valid, services)
   checkMembers(services.connector, connector)
   return connector

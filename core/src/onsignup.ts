@@ -6,6 +6,7 @@ import type { Dispatcher } from './dispatcher/dispatcher.ts'
 import { OnSignupError, PublishError } from './errors.ts'
 import type { RegistrationInput } from './event/normalise.ts'
 import { EventHub, type EventName, type Listener } from './events.ts'
+import { NAME, NAME_IN_WORDS } from './name.ts'
 import type { Logger } from './ports.ts'
 
 /** The settings that `use` takes, and the options of the plugin that is used. */
@@ -57,8 +58,6 @@ export interface OnSignup {
   close(): Promise<void>
 }
 
-const NAME = /^[a-z][a-z0-9_-]{0,62}$/
-
 /** The code interface over whatever `assemble` makes of the uses; inert until it is first needed. */
 export const buildOnSignup = <R extends Running>(
   logger: Logger,
@@ -102,7 +101,7 @@ export const buildOnSignup = <R extends Running>(
       }
       if (!NAME.test(name) || !isUsable(usable)) {
         throw new OnSignupError('connector_invalid', `use('${name}'): the name or what is used is invalid`, {
-          mend: 'a name is lower-case letters, digits, - and _; what is used is a plugin or a function',
+          mend: `a name is ${NAME_IN_WORDS}; what is used is a plugin or a function`,
         })
       }
       if (uses.some((other) => other.name === name)) {

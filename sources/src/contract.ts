@@ -1,4 +1,4 @@
-import { OnSignupError, type Problem, type Schema } from '@onsignup/core'
+import { validOptions, type Problem, type Schema } from '@onsignup/core'
 
 /** What is known of a request before its body is read. */
 export interface Head {
@@ -89,32 +89,28 @@ export interface Endpoint {
 }
 
 /** What a source's author writes. */
-interface Definition<Options> {
+interface Definition<In, Out> {
   /** As `auth0`: the realm in which its users are known, whatever the operator names the source. */
   readonly provider: string
   /** One flat object schema. Mark secrets with `.meta({ writeOnly: true })`. */
-  readonly options: Schema<unknown, Options>
+  readonly options: Schema<In, Out>
   /** `name` is the operator's. Reads and sends nothing. */
-  connect(options: Options, name: string): readonly Endpoint[]
+  connect(options: Out, name: string): readonly Endpoint[]
 }
 
 /** An identity provider's way in: verifies who sent it and turns its payload into registrations. */
-export interface Source {
+export interface Source<In = unknown> {
   readonly provider: string
-  readonly options: Schema
-  /** Throws OnSignupError `options_invalid`. */
+  readonly options: Schema<In, unknown>
+  /** Rejects with OnSignupError `options_invalid`. */
   connect(options: unknown, name: string): Promise<readonly Endpoint[]>
 }
 
-export const defineSource = <Options>({ provider, options, connect }: Definition<Options>): Source => ({
+export const defineSource = <In, Out>({ provider, options, connect }: Definition<In, Out>): Source<In> => ({
   provider,
   options,
   async connect(given, name) {
-    const checked = await options['~standard'].validate(given)
-    if (checked.issues === undefined) return connect(checked.value, name)
-    const problems = checked.issues.map(({ message }) => message).join('; ')
-    throw new OnSignupError('options_invalid', `the options of source ${name} are wrong: ${problems}`, {
-      mend: 'correct them',
-    })
+    const owner = name === provider ? `source ${name}` : `source ${name} (${provider})`
+    return connect(await validOptions(options, given, { owner, of: provider }), name)
   },
 })

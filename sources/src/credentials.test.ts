@@ -2,6 +2,23 @@ import { describe, expect, test } from 'vitest'
 import { auth0 } from './auth0.ts'
 import { head } from './test-support.ts'
 
+test.each([
+  ['auth0', {}, 'source auth0: token: without a credential anybody may send registrations'],
+  ['prod', { token: 'a b' }, 'source prod (auth0): token: write a token without spaces'],
+  [
+    'auth0',
+    { basic: { username: 'a:b', password: 'p' } },
+    'source auth0: basic.username: write a name without',
+  ],
+  ['auth0', { token: 't', tokn: 'hunter2' }, 'source auth0: Unrecognized key: "tokn"'],
+])('a source %s of %j is refused by the field that is wrong', async (name, options, message) => {
+  const refused = expect.objectContaining({
+    code: 'options_invalid',
+    message: expect.stringContaining(message),
+  })
+  await expect(auth0.connect(options, name)).rejects.toEqual(refused)
+})
+
 describe('the credentials', () => {
   const admit = async (options: object, headers: Readonly<Record<string, string>>) => {
     const [streams] = await auth0.connect(options, 'auth0')
