@@ -31,25 +31,17 @@ import type { Endpoint } from '@onsignup/sources'
 import { createSqliteStore } from '@onsignup/store'
 import { boundedFetch } from './bounded-fetch.ts'
 import { createApi } from './http/api.ts'
+import type { CallersToken } from './http/bearer.ts'
 import { createIntake, type Intake } from './http/intake.ts'
 import { nodeIntake } from './http/node-intake.ts'
 import { createLogger, type Level } from './logger.ts'
 import { Metrics } from './metrics.ts'
 import { Server, webListener } from './server.ts'
-import { sourceOf } from './sources.ts'
+import { sourceOf, type SourceUse } from './sources.ts'
 
 /** A connector to compose: `uses` is what the store knows it by. */
 export interface ConnectorUse extends NamedUse {
   readonly uses: string
-}
-
-/** A source to compose. */
-export interface SourceUse {
-  readonly name: string
-  /** The provider. */
-  readonly uses: string
-  /** What its schema takes in. */
-  readonly options: unknown
 }
 
 /** All that decides how the program is composed. */
@@ -65,8 +57,7 @@ export interface ProgramConfiguration {
   readonly secrets: readonly string[]
   /** Null: nothing listens, the handler is for embedding. */
   readonly server: { readonly port: number; readonly host: string } | null
-  /** Null: whoever reaches the API may use it. */
-  readonly token: string | null
+  readonly token: CallersToken
   readonly basePath?: string
   /** Milliseconds that a stop waits for what is in flight. */
   readonly grace: number

@@ -8,15 +8,22 @@ import {
   type OnSignup,
   type Running,
 } from '@onsignup/core/engine'
+import type { SourceOptions } from '@onsignup/sources'
 import { API, BUS, compose, DISPATCHER, EVENTS, LOGGER, type Api, type ConnectorUse } from './compose.ts'
 import { problemResponse } from './http/problem.ts'
+import { sourceOf, sourceUses, type SourceUse } from './sources.ts'
 
 export interface OnSignupOptions {
   /** The path of the SQLite file; its folder is made. Default: ./data/onsignup.db. */
   readonly store?: string
   /**
+   * The identity providers that send registrations themselves, each to `/sources/NAME` of `fetch`: the YAML's, under
+   * the provider's name or, with `uses`, under one of yours. They are known by their own secrets, whatever `token` is.
+   */
+  readonly sources?: Readonly<Record<string, SourceOptions>>
+  /**
    * What `fetch` wants as `Authorization: Bearer`. Null says in words that whoever reaches your route may publish
-   * and read; without either, `fetch` refuses every request.
+   * and read; without either, `fetch` serves the sources only.
    */
   readonly token?: string | null
   /** Where `fetch` is mounted, as `/api/onsignup`. Default: the root. */
@@ -48,15 +55,10 @@ const withUses = (use: NamedUse): ConnectorUse => ({
   uses: isPlugin(use.usable) ? use.usable.name : 'function',
 })
 
-const secretsIn = ({ usable, with: options }: NamedUse): string[] =>
-  isPlugin(usable) ? secretsOf(usable.options, options) : []
+const secretsOfSource = ({ uses, options }: SourceUse): string[] => secretsOf(sourceOf(uses).options, options)
 
-const NO_TOKEN = {
-  status: 401,
-  code: 'unauthorized',
-  title: 'this handler has no token',
-  mend: 'pass { token } to createOnSignup; or token: null where your own code decides who may reach it',
-} as const
+const secretsOfConnector = ({ usable, with: options }: NamedUse): string[] =>
+  isPlugin(usable) ? secretsOf(usable.options, options) : []
 
 const NOT_RUNNING = {
   status: 503,
@@ -67,15 +69,21 @@ const NOT_RUNNING = {
 
 /** Makes an engine that embeds in your program; inert until it is first used, so that a build may import it. */
 export const createOnSignup = (options: OnSignupOptions = {}): OnSignupApp => {
-  const { folder = process.cwd(), grace = 8_000, logger = silentLogger, token, basePath } = options
+  const { folder = process.cwd(), grace = 8_000, logger = silentLogger, token = false, basePath } = options
   const { running, ...onsignup } = buildOnSignup<RunningApp>(logger, async (uses, events) => {
+    const sources = sourceUses(options.sources ?? {})
     const container = compose({
       folder,
       store: resolve(folder, options.store ?? './data/onsignup.db'),
+      sources,
       connectors: uses.map(withUses),
-      secrets: [...uses.flatMap(secretsIn), ...(token ? [token] : [])],
+      secrets: [
+        ...sources.flatMap(secretsOfSource),
+        ...uses.flatMap(secretsOfConnector),
+        ...(token ? [token] : []),
+      ],
       server: null,
-      token: token ?? null,
+      token,
       ...(basePath === undefined ? {} : { basePath }),
       grace,
       retention: options.retention === undefined ? null : milliseconds(options.retention),
@@ -103,7 +111,6 @@ export const createOnSignup = (options: OnSignupOptions = {}): OnSignupApp => {
       return this
     },
     async fetch(request) {
-      if (token === undefined) return problemResponse(NO_TOKEN)
       try {
         return await (await running()).api.fetch(request)
       } catch (error) {

@@ -17,4 +17,12 @@ export type {
 } from './contract.ts'
 
 /** Every source, by the name of its provider. */
-export const SOURCES: Readonly<Record<string, Source>> = { auth0 }
+export const SOURCES = { auth0 } satisfies Readonly<Record<string, Source>>
+
+type Sources = typeof SOURCES
+type OptionsOf<S> = S extends Source<infer Options> ? Options : never
+
+/** What the YAML says of a source: its provider's options, and the provider where the name is another. */
+export type SourceOptions = {
+  [P in keyof Sources]: OptionsOf<Sources[P]> & { readonly uses?: P }
+}[keyof Sources]

@@ -1,15 +1,14 @@
 import type { Logger } from '@onsignup/core'
 import type { Dispatcher, RegistrationBus, Store } from '@onsignup/core/engine'
 import type { Endpoint } from '@onsignup/sources'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { Metrics } from '../metrics.ts'
-import { bearerGuard } from './bearer.ts'
+import { bearerGuard, type CallersToken } from './bearer.ts'
 import { readInto } from './body.ts'
 import { connectorRoutes } from './connectors.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { failureAnswer } from './failure.ts'
 import { EVENTS_PATH, type Intake } from './intake.ts'
-
 import { problemResponse, ProblemError, toResponse } from './problem.ts'
 import { createReceiver, type Receiver } from './receive.ts'
 import { refusedRoutes } from './refused.ts'
@@ -25,8 +24,7 @@ export interface ApiPorts {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly now: () => number
-  /** Null: whoever reaches it may use it. */
-  readonly token: string | null
+  readonly token: CallersToken
   /** Where it is mounted, as `/api/onsignup`. Default: the root. */
   readonly basePath?: string
 }
@@ -35,6 +33,24 @@ export interface ApiPorts {
 export const createApi = (ports: ApiPorts): Hono => {
   const { intake, endpoints, bus, dispatcher, store, logger, metrics, now, token, basePath = '/' } = ports
   const api = new Hono().basePath(basePath)
+
+  const receivers = new Map<string, Receiver>()
+  for (const endpoint of endpoints) {
+    const receiver = createReceiver(endpoint, { bus, store, logger, metrics, now })
+    receivers.set(endpoint.path, receiver)
+    api.all(endpoint.path, async ({ req }) => {
+      const head = { method: req.method, header: (name: string) => req.header(name) }
+      return toResponse(await receiver.receive(head, readInto(req.raw)))
+    })
+  }
+
+  const mustBear = bearerGuard(token)
+  const guard: MiddlewareHandler = (c, next) => {
+    mustBear(c.req.header('Authorization'))
+    return next()
+  }
+  // Nobody was let in, so that even the probes are closed.
+  if (token === false) api.use(guard)
 
   api.get('/healthz', (c) => c.json({ status: 'live' }))
   api.get('/readyz', async (c) => {
@@ -55,24 +71,8 @@ export const createApi = (ports: ApiPorts): Hono => {
     return toResponse(await intake({ authorization, contentType, read: readInto(req.raw) }))
   })
 
-  const receivers = new Map<string, Receiver>()
-  for (const endpoint of endpoints) {
-    const receiver = createReceiver(endpoint, { bus, store, logger, metrics, now })
-    receivers.set(endpoint.path, receiver)
-    api.all(endpoint.path, async ({ req }) => {
-      const head = { method: req.method, header: (name: string) => req.header(name) }
-      return toResponse(await receiver.receive(head, readInto(req.raw)))
-    })
-  }
-
   // What is registered from here on is closed, so that no route can be forgotten.
-  if (token !== null) {
-    const mustBear = bearerGuard(token)
-    api.use((c, next) => {
-      mustBear(c.req.header('Authorization'))
-      return next()
-    })
-  }
+  api.use(guard)
 
   api.get('/events/:id', async (c) => {
     const id = c.req.param('id')

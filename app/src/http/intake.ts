@@ -1,6 +1,6 @@
 import type { Logger } from '@onsignup/core'
 import type { RegistrationBus } from '@onsignup/core/engine'
-import { bearerGuard } from './bearer.ts'
+import { bearerGuard, type CallersToken } from './bearer.ts'
 import { Body } from './body.ts'
 import { failureAnswer } from './failure.ts'
 import { ProblemError, type Answer } from './problem.ts'
@@ -8,8 +8,7 @@ import { ProblemError, type Answer } from './problem.ts'
 export interface IntakePorts {
   readonly bus: Pick<RegistrationBus, 'publish'>
   readonly logger: Logger
-  /** Null: whoever reaches it may use it. */
-  readonly token: string | null
+  readonly token: CallersToken
 }
 
 /** A POST of one registration, whatever kind of server it came to. */
@@ -48,7 +47,7 @@ export class ClientGone extends Error {
 }
 
 export const createIntake = ({ bus, logger, token }: IntakePorts): Intake => {
-  const mustBear = token === null ? () => {} : bearerGuard(token)
+  const mustBear = bearerGuard(token)
 
   const take = async ({ authorization, contentType, read }: EventRequest): Promise<Answer> => {
     mustBear(authorization)

@@ -34,7 +34,7 @@ const create = async (breaking: (store: Store) => Partial<Store> = () => ({})) =
       if (more > 0) counted[`${path} ${result}`] = (counted[`${path} ${result}`] ?? 0) + more
     },
   }
-  const endpoints = (await SOURCES['auth0']?.connect({ token: TOKEN }, 'auth0')) ?? []
+  const endpoints = await SOURCES.auth0.connect({ token: TOKEN }, 'auth0')
   const receiverOf = (path: string): Receiver => {
     const endpoint = endpoints.find((one) => one.path === path)
     if (endpoint === undefined) throw new Error(`there is no ${path}`)
