@@ -49,6 +49,13 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_CODES)
 
+  /** A command that talks to a running service: how the service is found comes after the command's own options. */
+  const serviceCommand = (name: string, description: string, ...own: readonly Option[]): Command => {
+    const command = program.command(name).description(description)
+    for (const option of [...own, config(), url(), token(), json()]) command.addOption(option)
+    return command
+  }
+
   program
     .command('start')
     .description('run the service: HTTP server and dispatcher')
@@ -62,18 +69,13 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addHelpText('after', examples('start', 'start --config ./onsignup.yaml --port 8080'))
     .action(async (options) => end(await (await import('./commands/start.ts')).start(options, output)))
 
-  program
-    .command('send')
+  serviceCommand(
+    'send',
+    'publish registrations to a running service',
+    new Option('--wait', 'until each delivery has ended, and say how').default(false),
+    new Option('--timeout <duration>', 'how long --wait waits').argParser(duration).default(30_000, '30s'),
+  )
     .argument('<file>', 'JSON, an array, NDJSON, or - for standard input')
-    .description('publish registrations to a running service')
-    .addOption(new Option('--wait', 'until each delivery has ended, and say how').default(false))
-    .addOption(
-      new Option('--timeout <duration>', 'how long --wait waits').argParser(duration).default(30_000, '30s'),
-    )
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
     .addHelpText('after', examples('send signup.json --wait', 'send - < signups.ndjson'))
     .action(async (file, options) =>
       end(await (await import('./commands/send.ts')).send(file, options, output)),
@@ -154,79 +156,56 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
       ),
     )
 
-  program
-    .command('deliveries')
-    .description('list deliveries, the newest first')
-    .addOption(
-      new Option(
-        '--state <state>',
-        'pending, waiting, running, paused, parked, orphaned, delivered, skipped, unknown or dead',
-      ),
-    )
-    .addOption(new Option('--connector <name>', 'of this one only'))
-    .addOption(new Option('--user <id or e-mail>', 'of this user only'))
-    .addOption(new Option('--limit <number>', 'at most this many, up to 200'))
-    .addOption(new Option('--after <id>', 'the next page'))
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
+  serviceCommand(
+    'deliveries',
+    'list deliveries, the newest first',
+    new Option(
+      '--state <state>',
+      'pending, waiting, running, paused, parked, orphaned, delivered, skipped, unknown or dead',
+    ),
+    new Option('--connector <name>', 'of this one only'),
+    new Option('--user <id or e-mail>', 'of this user only'),
+    new Option('--limit <number>', 'at most this many, up to 200'),
+    new Option('--after <id>', 'the next page'),
+  )
     .addHelpText('after', examples('deliveries --state dead', 'deliveries --user ada@example.com'))
     .action(async (options) =>
       end(await (await import('./commands/deliveries.ts')).deliveries(options, output)),
     )
 
-  program
-    .command('delivery')
+  serviceCommand('delivery', 'show one delivery: every attempt, and what it printed')
     .argument('<id>', 'as deliveries lists them')
-    .description('show one delivery: every attempt, and what it printed')
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
     .addHelpText('after', examples('delivery 1002'))
     .action(async (id, options) =>
       end(await (await import('./commands/delivery.ts')).delivery(id, options, output)),
     )
 
-  program
-    .command('retry')
+  serviceCommand(
+    'retry',
+    'put deliveries back, to be tried at once',
+    new Option('--state <state>', 'all of this state').choices(['dead', 'unknown', 'skipped']),
+    new Option('--connector <name>', 'with --state: of this one only'),
+    new Option('--again', 'send also what was delivered').default(false),
+  )
     .argument('[ids...]', 'deliveries')
-    .description('put deliveries back, to be tried at once')
-    .addOption(new Option('--state <state>', 'all of this state').choices(['dead', 'unknown', 'skipped']))
-    .addOption(new Option('--connector <name>', 'with --state: of this one only'))
-    .addOption(new Option('--again', 'send also what was delivered').default(false))
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
     .addHelpText('after', examples('retry 12 13', 'retry --state dead --connector crm'))
     .action(async (ids, options) =>
       end(await (await import('./commands/retry.ts')).retry(ids, options, output)),
     )
 
-  program
-    .command('refused')
+  serviceCommand(
+    'refused',
+    'list what identity providers sent and no registration came of; with ids: try it again',
+    new Option('--limit <number>', 'at most this many, up to 200'),
+    new Option('--after <id>', 'the next page'),
+  )
     .argument('[ids...]', 'those to try again')
-    .description('list what identity providers sent and no registration came of; with ids: try it again')
-    .addOption(new Option('--limit <number>', 'at most this many, up to 200'))
-    .addOption(new Option('--after <id>', 'the next page'))
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
     .addHelpText('after', examples('refused', 'refused 3 4'))
     .action(async (ids, options) =>
       end(await (await import('./commands/refused.ts')).refused(ids, options, output)),
     )
 
-  program
-    .command('connectors')
-    .description('list the connectors, and whether their gates are open')
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
+  serviceCommand('connectors', 'list the connectors, and whether their gates are open')
     .addHelpText('after', examples('connectors'))
     .action(async (options) =>
       end(await (await import('./commands/connectors.ts')).connectors(options, output)),
@@ -246,42 +225,23 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     ['pause', 'let the deliveries of connectors wait, over restarts too'],
     ['resume', 'go on with paused or parked connectors, now'],
   ] as const) {
-    program
-      .command(change)
+    serviceCommand(change, description, new Option('--all', 'all that are configured').default(false))
       .argument('[connectors...]', 'their names')
-      .description(description)
-      .addOption(new Option('--all', 'all that are configured').default(false))
-      .addOption(config())
-      .addOption(url())
-      .addOption(token())
-      .addOption(json())
       .addHelpText('after', examples(`${change} team-slack`, `${change} --all`))
       .action(async (names, options) =>
         end(await (await import('./commands/connectors.ts')).changeGates(names, change, options, output)),
       )
   }
 
-  program
-    .command('drop')
+  serviceCommand('drop', 'give up what waits of a connector that is configured no more')
     .argument('<connector>', 'the name of one that is configured no more')
-    .description('give up what waits of a connector that is configured no more')
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
     .addHelpText('after', examples('drop crm'))
     .action(async (connector, options) =>
       end(await (await import('./commands/drop.ts')).drop(connector, options, output)),
     )
 
-  program
-    .command('forget')
+  serviceCommand('forget', 'take everything personal of a user out of the store')
     .argument('<user>', "the user's id or e-mail address")
-    .description('take everything personal of a user out of the store')
-    .addOption(config())
-    .addOption(url())
-    .addOption(token())
-    .addOption(json())
     .addHelpText('after', examples('forget ada@example.com', "forget 'auth0|507f1f77bcf86cd799439011'"))
     .action(async (user, options) =>
       end(await (await import('./commands/forget.ts')).forget(user, options, output)),
