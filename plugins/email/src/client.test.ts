@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { scriptedServer } from '../test/scripted-server.ts'
+import { sockets } from '../test/sockets.ts'
 import { connectionOptions, createClient } from './client.ts'
 import { optionsSchema } from './options.ts'
 import { parseServer, type Server } from './server.ts'
@@ -45,10 +46,6 @@ test('a connection cut after the whole message is one that the server may have',
   })
   sender.close()
 })
-
-/** The ends of connections that are open in this process, which has both of each. */
-const sockets = (): number =>
-  process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length
 
 test('a connection that broke while it was idle is opened anew', async () => {
   await using scripted = await scriptedServer({})

@@ -1,6 +1,7 @@
 import { sampleEvent, connectPlugin, pluginCases, testRun } from '@onsignup/core/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { scriptedServer, type Script } from '../test/scripted-server.ts'
+import { sockets } from '../test/sockets.ts'
 import email from './index.ts'
 
 const from = 'Acme <hello@acme.com>'
@@ -179,7 +180,7 @@ describe('a server that fails', () => {
     const connector = await connectPlugin(email, { server: server.url, from })
     expect(await connector.postUserRegistration?.(sampleEvent(), testRun())).toMatchObject({ kind: 'retry' })
     server.dropAll()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await vi.waitFor(() => expect(sockets()).toBe(0))
     expect(await connector.postUserRegistration?.(sampleEvent(), testRun())).toMatchObject({
       kind: 'delivered',
     })
