@@ -5,34 +5,27 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import runtime from 'webtask-runtime'
 import { z } from 'zod'
 import { createFolder, type Folder } from '../support/folder.ts'
-import { runNode, startListening, startService, type Service } from '../support/program.ts'
+import { runNode, startListening, type Service } from '../support/program.ts'
+import { startWithSources } from '../support/sources.ts'
 
 // https://www.npmjs.com/package/auth0-ext-compilers 6.1.0 and webtask-runtime 1.7.1, the reference of Auth0's Hooks.
 
 const TOKEN = 'foo'
 
+/** Of scripts. */
 let folder: Folder
-let service: Service
+let service: Awaited<ReturnType<typeof startWithSources>>
 
 beforeAll(async () => {
   folder = await createFolder()
-  await folder.write('seen.ts', 'export default () => {}')
-  await folder.write(
-    'onsignup.yaml',
-    `server: { port: 0 }
-store: ./onsignup.db
-sources:
-  auth0: { token: ${TOKEN} }
-  v5: { uses: auth0, token: ${TOKEN}, hook_protocol: v5 }
-connectors: { seen: { uses: ./seen.ts } }
-`,
+  service = await startWithSources(
+    `auth0: { token: ${TOKEN} }`,
+    `v5: { uses: auth0, token: ${TOKEN}, hook_protocol: v5 }`,
   )
-  service = await startService(['--log-level', 'silent'], { cwd: folder.path })
 })
 
 afterAll(async () => {
-  service.kill('SIGKILL')
-  await service.ended
+  await service[Symbol.asyncDispose]()
   await folder[Symbol.asyncDispose]()
 })
 

@@ -3,36 +3,20 @@ import { createServer } from 'node:http'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createFolder, type Folder } from '../support/folder.ts'
 import { allBlocks } from '../support/pages.ts'
-import { startService, type Service } from '../support/program.ts'
+import { startWithSources } from '../support/sources.ts'
 
 const TOKEN = 'the-token-of-the-action'
 
 const blocks = await allBlocks()
 
-let folder: Folder
-let service: Service
+let service: Awaited<ReturnType<typeof startWithSources>>
 
 beforeAll(async () => {
-  folder = await createFolder()
-  await folder.write('seen.ts', 'export default () => {}')
-  await folder.write(
-    'onsignup.yaml',
-    `server: { port: 0 }
-store: ./onsignup.db
-sources: { auth0: { token: ${TOKEN} } }
-connectors: { seen: { uses: ./seen.ts } }
-`,
-  )
-  service = await startService(['--log-level', 'silent'], { cwd: folder.path })
+  service = await startWithSources(`auth0: { token: ${TOKEN} }`)
 })
 
-afterAll(async () => {
-  service.kill('SIGKILL')
-  await service.ended
-  await folder[Symbol.asyncDispose]()
-})
+afterAll(() => service[Symbol.asyncDispose]())
 
 const action = z.function({ input: [z.unknown()], output: z.promise(z.unknown()) })
 
