@@ -22,10 +22,29 @@ export default async ({ user }, run) => {
 }
 `
 
-// The second line fails to compile when the types are lost on the way, since anything could be called then.
-const CONSUMER = `import { createOnSignup } from 'onsignup'
+// The lines that must be refused would not be when the types are lost on the way, since anything could be called then.
+const CONSUMER = `import { fromAuth0Hook } from '@onsignup/auth0-hook'
+import { delivered, type Hook } from '@onsignup/core'
+import slack from '@onsignup/slack'
+import { createOnSignup } from 'onsignup'
+
+const audit: Hook = ({ user }, run) => delivered(\`\${user.email ?? ''} \${run.idempotencyKey}\`)
+
+createOnSignup({ sources: { auth0: { token: 'a-token' } } })
+  .use('team-slack', slack, { with: { token: 'xoxb-1', channel: 'C0123456789' } })
+  .use('legacy', fromAuth0Hook((user, context, cb) => cb(null, [user.email, context.connection?.name])))
+  .use('audit', audit)
+
 // @ts-expect-error There is no such option.
 createOnSignup({ sture: './onsignup.db' })
+// @ts-expect-error Nor of a source.
+createOnSignup({ sources: { auth0: { tokn: 'a-token' } } })
+// @ts-expect-error Nor of a plugin.
+createOnSignup().use('team-slack', slack, { with: { chanel: 'C0123456789' } })
+// @ts-expect-error A user has no such field.
+createOnSignup().use('legacy', fromAuth0Hook((user, context, cb) => cb(null, user.emial)))
+// @ts-expect-error Nor has that of an event.
+createOnSignup().use('audit', ({ user }) => delivered(user.emial))
 `
 
 /** Starts the installed program, waits until it is healthy, and stops it; throws when any of these goes wrong. */
@@ -56,15 +75,7 @@ export const tryOut = async (tarballs: ReadonlyMap<string, string>): Promise<voi
   await writeFile(at('consumer.ts'), CONSUMER)
 
   await installTarballs(folder.path, tarballs)
-  const compile = [
-    '--ignoreConfig',
-    '--noEmit',
-    '--strict',
-    '--skipLibCheck',
-    '--module',
-    'nodenext',
-    'consumer.ts',
-  ]
+  const compile = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', 'consumer.ts']
   await outputOf(['tsc', ...compile], folder.path)
   await outputOf(['npx', '--no-install', 'onsignup', '--help'], folder.path)
   await startAndStop(folder.path)

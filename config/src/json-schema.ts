@@ -51,7 +51,9 @@ export const typesOf = (shape: Shape): readonly string[] | undefined => {
 
 const objects = (shape: Shape): Shape => shape.filter((node) => typesOfNode(node)?.includes('object') ?? true)
 
-const propertiesOf = (node: JsonNode): JsonNode => (isNode(node['properties']) ? node['properties'] : {})
+/** The members that an object's node describes, by key. */
+export const propertiesOf = (node: JsonNode): JsonNode =>
+  isNode(node['properties']) ? node['properties'] : {}
 
 const isOpen = (node: JsonNode): boolean => {
   const rest = node['additionalProperties']

@@ -1,7 +1,7 @@
 import type { Plugin, Schema } from '@onsignup/core'
 import { NAME } from '@onsignup/core/engine'
 import { connectorSchema, frameSchema } from './frame.ts'
-import { isNode, jsonForm, type JsonNode } from './json-schema.ts'
+import { isNode, jsonForm, propertiesOf, type JsonNode } from './json-schema.ts'
 import { sourceForm } from './source.ts'
 
 const TARGET = 'draft-07'
@@ -58,8 +58,6 @@ const embedded = (node: JsonNode, home: string): JsonNode => {
   const result = embed(node, home)
   return isNode(result) ? result : {}
 }
-
-const propertiesOf = (node: JsonNode): JsonNode => (isNode(node['properties']) ? node['properties'] : {})
 
 const optionsOf = (plugin: Plugin): JsonNode => {
   const form = jsonForm(plugin.options, TARGET)

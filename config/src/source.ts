@@ -2,7 +2,7 @@ import { OnSignupError, type Schema } from '@onsignup/core'
 import { check, type Form, type Part } from './check.ts'
 import type { Mistake } from './finding.ts'
 import { sourceUses } from './frame.ts'
-import { jsonForm, shapeOf } from './json-schema.ts'
+import { isNode, jsonForm, propertiesOf, shapeOf, type JsonNode } from './json-schema.ts'
 import { secretsIn } from './marks.ts'
 import { nameMistakes } from './name.ts'
 import { locate, type Tree } from './tree.ts'
@@ -26,14 +26,14 @@ export interface CheckedSource extends SourceConfiguration {
 }
 
 /** The JSON form of a source's options, among which `uses` stands in the file. */
-export const sourceForm = (options: Schema, target?: 'draft-07') => {
+export const sourceForm = (options: Schema, target?: 'draft-07'): JsonNode => {
   const form = jsonForm(options, target)
-  const { properties } = form
-  return { ...form, properties: { uses: jsonForm(sourceUses, target), ...Object(properties) } }
+  return { ...form, properties: { uses: jsonForm(sourceUses, target), ...propertiesOf(form) } }
 }
 
 const withoutUses = (value: unknown): unknown => {
-  const { uses: _, ...options } = Object(value)
+  if (!isNode(value)) return value
+  const { uses: _, ...options } = value
   return options
 }
 
