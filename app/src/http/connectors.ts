@@ -3,15 +3,13 @@ import type { Dispatcher, Store } from '@onsignup/core/engine'
 import { Hono } from 'hono'
 import { gateOf, type StoredConnector } from '../gates.ts'
 import { ProblemError } from './problem.ts'
+import { time } from './views.ts'
 
 interface ConnectorPorts {
   readonly dispatcher: Dispatcher
   readonly store: Store
   readonly now: () => number
 }
-
-const iso = (time: number | null | undefined): string | null =>
-  time === null || time === undefined ? null : new Date(time).toISOString()
 
 const connectorJson = (row: StoredConnector, now: number) => {
   const gate = gateOf(row, now)
@@ -20,8 +18,8 @@ const connectorJson = (row: StoredConnector, now: number) => {
     name,
     uses,
     gate,
-    since: gate === 'paused' ? iso(paused) : gate === 'parked' ? iso(parked?.since) : null,
-    until: gate === 'throttled' ? iso(throttledUntil) : null,
+    since: gate === 'paused' ? time(paused) : gate === 'parked' ? time(parked?.since ?? null) : null,
+    until: gate === 'throttled' ? time(throttledUntil) : null,
     code: parked?.code ?? null,
     reason: parked?.reason ?? null,
     mend: parked?.mend ?? null,

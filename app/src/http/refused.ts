@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ProblemError } from './problem.ts'
 import { idOf, integer, query } from './query.ts'
 import type { Receiver } from './receive.ts'
+import { time } from './views.ts'
 
 interface RefusedPorts {
   readonly store: Store
@@ -19,7 +20,7 @@ const listQuery = z.strictObject({
 const refusedJson = ({ id, path, at, eventId, why, payload }: KeptRefused) => ({
   id,
   path,
-  at: new Date(at).toISOString(),
+  at: time(at),
   event_id: eventId,
   why,
   payload: z.unknown().parse(JSON.parse(payload)),

@@ -1,6 +1,7 @@
 import type { DeliveryView } from '@onsignup/core/engine'
 
-const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+/** A time as RFC 3339 in UTC. */
+export const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 /** A delivery as the API answers it. */
 export const deliveryJson = ({ id, event, connector, state, user, due, reason, attempts }: DeliveryView) => ({
