@@ -1,4 +1,4 @@
-export { ConfigurationError, formatFinding, type ConfigurationFinding } from './finding.ts'
+export { ConfigurationError, type ConfigurationFinding } from './finding.ts'
 export {
   loadConfiguration,
   type Configuration,

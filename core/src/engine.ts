@@ -5,7 +5,7 @@ export {
   type Usable,
   type Use,
 } from './connector.ts'
-export { CONTRACT_VERSION, PLUGIN } from './contract.ts'
+export { PLUGIN } from './contract.ts'
 export { ERROR_CODES, PUBLISH_ERROR_CODES } from './errors.ts'
 export { DURATION } from './duration.ts'
 export { registrationEventSchema } from './event/schema.ts'
@@ -15,7 +15,7 @@ export { NAME, NAME_IN_WORDS } from './name.ts'
 export { nearest } from './nearest.ts'
 export { silentLogger, systemClock, type Random } from './ports.ts'
 export { secretsOf } from './secrets.ts'
-export { DEFAULT_SETTINGS, resolveSettings, settingsSchema, type ResolvedSettings } from './settings.ts'
+export { settingsSchema, type ResolvedSettings } from './settings.ts'
 export { createState } from './state.ts'
 export { lostRun } from './store/lost-run.ts'
 export { createMemoryStore } from './store/memory.ts'

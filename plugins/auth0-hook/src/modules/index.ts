@@ -8,4 +8,4 @@ export {
   type ScriptWithDependencies,
 } from './install.ts'
 export { ManifestError } from './manifest.ts'
-export { detectPackageManager, PACKAGE_MANAGERS, type PackageManager } from './package-manager.ts'
+export { detectPackageManager, type PackageManager } from './package-manager.ts'

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** What installs packages. */
-export const PACKAGE_MANAGERS = ['npm', 'pnpm', 'yarn'] as const
+const PACKAGE_MANAGERS = ['npm', 'pnpm', 'yarn'] as const
 
 export type PackageManager = (typeof PACKAGE_MANAGERS)[number]
 
