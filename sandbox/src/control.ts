@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { readSalesforceFault, readSlackFault, readSmtpFault } from './fault-reader.ts'
 import type { Reading } from './fault-reader.ts'
 import { parseJson } from './json.ts'
+import { listen } from './listen.ts'
 import type { FaultHandle } from './misbehaviour.ts'
 import type { SalesforceDouble } from './salesforce.ts'
 import type { SlackDouble } from './slack.ts'
@@ -25,20 +25,8 @@ export interface Control {
 /** Serves the state of running doubles, and takes commands to misbehave, over HTTP on loopback. */
 export async function startControl(doubles: Doubles, port = 0): Promise<Control> {
   const server = createServer(getRequestListener(createControlApp(doubles).fetch))
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const bound = typeof address === 'object' && address !== null ? address.port : port
-  return {
-    url: `http://127.0.0.1:${bound}`,
-    async close() {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  const { origin, close } = await listen(server, port)
+  return { url: origin, close }
 }
 
 function createControlApp({ slack, salesforce, smtp }: Doubles): Hono {

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { misanswer, sendResponse } from './http-faults.ts'
+import { listen, type Listening } from './listen.ts'
 import type { HttpFault } from './misbehaviour.ts'
 
 export interface RecordedRequest {
@@ -13,11 +13,8 @@ export interface RecordedRequest {
   readonly body: string
 }
 
-export interface HttpDouble {
-  /** Such as http://127.0.0.1:4010 */
-  readonly origin: string
+export interface HttpDouble extends Listening {
   readonly requests: RecordedRequest[]
-  close(): Promise<void>
 }
 
 export interface HttpDoubleOptions {
@@ -51,21 +48,7 @@ export async function serveDouble(options: HttpDoubleOptions): Promise<HttpDoubl
     await misanswer(fault, real, outgoing, options.rateLimited())
   }
 
-  server.listen(options.port, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : options.port
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    requests,
-    async close() {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return { ...(await listen(server, options.port)), requests }
 }
 
 /** The kinds of fault that `serveDouble` acts out. */
