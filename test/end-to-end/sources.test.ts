@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createFolder, type Folder } from '../support/folder.ts'
 import { ROOT, runProgram, startService, type Service } from '../support/program.ts'
+import { createdEvent } from '../support/sources.ts'
 import { until } from '../support/until.ts'
 
 const TOKEN = 'the-token-of-the-stream'
@@ -65,16 +66,6 @@ const seen = async (): Promise<readonly string[]> =>
   (await readFile(folder.at('seen'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
 
 const untilSeen = (line: string) => until(`${line} is delivered`, async () => (await seen()).includes(line))
-
-const created = (id: string, more: object = {}): string =>
-  JSON.stringify({
-    specversion: '1.0',
-    type: 'user.created',
-    id: `evt_${id}`,
-    a0tenant: 'acme',
-    data: { object: { user_id: `auth0|${id}` } },
-    ...more,
-  })
 
 test('an event of the stream reaches the connectors once, however often it is delivered', async () => {
   const body = await fixture('auth0-event-stream-social')
@@ -138,7 +129,7 @@ describe('each source lets in its own sender only', () => {
     ['/sources/auth0', basic],
     ['/sources/staging', `Bearer ${TOKEN}`],
   ])('%s with %s: 401', async (path, Authorization) => {
-    const answer = await post(created('nobody'), { Authorization }, path)
+    const answer = await post(createdEvent('nobody'), { Authorization }, path)
     expect([answer.status, answer.headers.get('WWW-Authenticate')]).toEqual([401, 'Bearer'])
     expect(await answer.json()).toMatchObject({ code: 'unauthorized' })
   })
@@ -150,8 +141,8 @@ describe('each source lets in its own sender only', () => {
   })
 
   test('and the same user of two sources is one', async () => {
-    await accepted(created('twice'))
-    const { events } = await accepted(created('twice'), { Authorization: basic }, '/sources/staging')
+    await accepted(createdEvent('twice'))
+    const { events } = await accepted(createdEvent('twice'), { Authorization: basic }, '/sources/staging')
     expect(events).toMatchObject([{ duplicate: true }])
   })
 })
@@ -185,7 +176,7 @@ test('what no registration comes of is listed, and tried again by its id', async
 describe('a hostile request', () => {
   test('of 10 MB is refused, and the next of the same client is served', async () => {
     expect((await post(`[${' '.repeat(10_000_000)}]`)).status).toBe(413)
-    expect((await post(created('after-large'))).status).toBe(202)
+    expect((await post(createdEvent('after-large'))).status).toBe(202)
   })
 
   test('of 4 MiB with a thousand records is taken', async () => {
@@ -202,14 +193,14 @@ describe('a hostile request', () => {
     ['nothing', '', 400],
     ['what is nested 100 000 deep', '['.repeat(100_000) + ']'.repeat(100_000), 200],
     ['an empty batch', '[]', 200],
-    ['a byte order mark', `\uFEFF${created('bom')}`, 202],
-    ['a __proto__', created('proto').replace('{', '{"__proto__":{"type":"user.deleted"},'), 202],
+    ['a byte order mark', `\uFEFF${createdEvent('bom')}`, 202],
+    ['a __proto__', createdEvent('proto').replace('{', '{"__proto__":{"type":"user.deleted"},'), 202],
   ])('with %s is answered', async (_what, body, status) => {
     expect((await post(body)).status).toBe(status)
   })
 
   test('that is not UTF-8 is taken', async () => {
-    const body = new Uint8Array(Buffer.from(created('utf8', { source: '?' })))
+    const body = new Uint8Array(Buffer.from(createdEvent('utf8', { source: '?' })))
     body[body.indexOf('?'.charCodeAt(0))] = 0xff
     expect((await post(body)).status).toBe(202)
   })
@@ -220,8 +211,8 @@ describe('a hostile request', () => {
   })
 
   test('to a source that is not configured finds nothing, even who is there', async () => {
-    expect((await post(created('other'), {}, '/sources/other')).status).toBe(401)
-    const answer = await post(created('other'), { Authorization: `Bearer ${CALLERS}` }, '/sources/other')
+    expect((await post(createdEvent('other'), {}, '/sources/other')).status).toBe(401)
+    const answer = await post(createdEvent('other'), { Authorization: `Bearer ${CALLERS}` }, '/sources/other')
     expect(answer.status).toBe(404)
   })
 })

@@ -1,10 +1,8 @@
 import 'nock'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { inspect } from 'node:util'
 import { fromAuth0Hook, type Auth0Hook } from '@onsignup/auth0-hook'
-import { definePlugin, delivered, rejected, retry } from '@onsignup/core'
-import { recordingLogger } from '@onsignup/core/testing'
+import { definePlugin, delivered, retry } from '@onsignup/core'
 import slack from '@onsignup/slack'
 import { createOnSignup, PublishError, type OnSignupOptions } from 'onsignup'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -233,135 +231,6 @@ describe('fetch', () => {
     const accepted = await onsignup.fetch(request('/api/onsignup/events', { method: 'POST', body }))
     expect(accepted.status).toBe(202)
     expect((await onsignup.fetch(request('/events', { method: 'POST', body }))).status).toBe(404)
-  })
-})
-
-describe('sources', () => {
-  const STREAM = 'the-token-of-the-stream'
-  const CALLERS = 'a-token-of-callers'
-  const event = (id: string) => ({
-    specversion: '1.0',
-    type: 'user.created',
-    id: `evt_${id}`,
-    a0tenant: 'acme',
-    data: { object: { user_id: `auth0|${id}` } },
-  })
-  const post = (body: unknown, authorization: string) => ({
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { Authorization: authorization },
-  })
-
-  test('take what the provider sends, which reaches the connectors, and each has its own address', async () => {
-    await using onsignup = create({
-      basePath: '/api/onsignup',
-      sources: {
-        auth0: { token: STREAM },
-        staging: { uses: 'auth0', basic: { username: 'auth0', password: 'a-password' }, tenant: 'acme' },
-      },
-    })
-    const seen: string[] = []
-    onsignup.use('audit', ({ user, source }) => void seen.push(`${source.id} ${user.id}`))
-    const basic = `Basic ${Buffer.from('auth0:a-password').toString('base64')}`
-    for (const [path, body, authorization] of [
-      ['sources/auth0', event('1'), `Bearer ${STREAM}`],
-      ['sources/staging', event('2'), basic],
-      [
-        'auth0/post-user-registration',
-        { user: { id: '3' }, context: { connection: {} } },
-        `Bearer ${STREAM}`,
-      ],
-    ] as const) {
-      const response = await onsignup.fetch(request(`/api/onsignup/${path}`, post(body, authorization)))
-      expect([path, response.ok, response.status]).toEqual([
-        path,
-        true,
-        path.startsWith('sources') ? 202 : 200,
-      ])
-    }
-    await until('all three are seen', () => seen.length === 3)
-    expect(seen.toSorted()).toEqual(['auth0 3', 'auth0 auth0|1', 'staging auth0|2'])
-  })
-
-  test('are all that is served when nothing was said of a token', async () => {
-    await using onsignup = create({ sources: { auth0: { token: STREAM } } })
-    const status = async (path: string, init?: Parameters<typeof request>[1]) =>
-      (await onsignup.fetch(request(path, init))).status
-    expect(await status('/sources/auth0', post(event('1'), `Bearer ${STREAM}`))).toBe(202)
-    expect(await status('/sources/auth0', post(event('2'), 'Bearer wrong'))).toBe(401)
-    for (const path of [
-      '/events',
-      '/sources',
-      '/sources/other',
-      '/refused',
-      '/deliveries',
-      '/metrics',
-      '/healthz',
-    ]) {
-      expect(await status(path, post(ada, `Bearer ${STREAM}`)), path).toBe(401)
-      expect(await status(path, { headers: { Authorization: `Bearer ${STREAM}` } }), path).toBe(401)
-    }
-  })
-
-  test('have credentials that open nothing else, nor are opened by those of callers', async () => {
-    await using onsignup = create({ token: CALLERS, sources: { auth0: { token: STREAM } } })
-    const status = async (path: string, token: string) =>
-      (await onsignup.fetch(request(path, post(event('1'), `Bearer ${token}`)))).status
-    expect(await status('/events', STREAM)).toBe(401)
-    expect(await status('/sources/auth0', CALLERS)).toBe(401)
-    expect(await status('/sources/auth0', STREAM)).toBe(202)
-  })
-
-  test.each([
-    [{ auth0: {} }, 'options_invalid', 'source auth0: token: without a credential anybody may send'],
-    [
-      { prod: { uses: 'auth0', token: 'hunter 2' } },
-      'options_invalid',
-      'source prod (auth0): token: write a',
-    ],
-    [{ prod: { token: 'hunter2' } }, 'source_unknown', 'there is no source for prod'],
-    [{ 'a/b': { uses: 'auth0', token: 'hunter2' } }, 'options_invalid', 'a/b is no name for a source'],
-  ] satisfies [OnSignupOptions['sources'], string, string][])(
-    'that are wrong are told at the start: %j',
-    async (sources, code, message) => {
-      const logger = recordingLogger()
-      await using onsignup = create({ sources, logger, token: null })
-      await expect(onsignup.start()).rejects.toMatchObject({
-        code,
-        message: expect.stringContaining(message),
-      })
-      const answer = await onsignup.fetch(request('/sources/auth0', post(event('1'), 'Bearer x')))
-      expect(answer.status).toBe(503)
-      expect(inspect([await answer.text(), logger.lines], { depth: 10 })).not.toMatch(/hunter ?2/)
-    },
-  )
-
-  test('have options that the compiler knows', async () => {
-    // @ts-expect-error There is no such option.
-    await using misspelt = create({ sources: { auth0: { tokn: STREAM } } })
-    // @ts-expect-error There is no such protocol.
-    await using unknown = create({ sources: { auth0: { token: STREAM, hook_protocol: 'v7' } } })
-    // @ts-expect-error There is no such provider.
-    await using other = create({ sources: { prod: { uses: 'auth1', token: STREAM } } })
-    for (const { start } of [misspelt, unknown, other]) await expect(start()).rejects.toThrow(/source/)
-  })
-
-  test('have secrets that the history never shows', async () => {
-    await using onsignup = create({
-      sources: {
-        auth0: {
-          token: STREAM,
-          basic: { username: 'auth0', password: 'a-password' },
-          header: { name: 'X-Api-Key', value: 'a-key-of-ours' },
-        },
-      },
-    })
-    const said: (string | null)[] = []
-    onsignup.use('leaky', () => rejected(`saw ${STREAM}, a-password and a-key-of-ours`))
-    onsignup.on('settled', ({ attempt }) => void said.push(attempt.detail))
-    await onsignup.publish(ada)
-    await until('it is settled', () => said.length > 0)
-    expect(said).toEqual(['saw [secret], [secret] and [secret]'])
   })
 })
 

@@ -25,3 +25,14 @@ connectors: { seen: { uses: ./seen.ts } }
     },
   }
 }
+
+/** The body of an Event Stream's event of a new user, as JSON. */
+export const createdEvent = (id: string, more: object = {}): string =>
+  JSON.stringify({
+    specversion: '1.0',
+    type: 'user.created',
+    id: `evt_${id}`,
+    a0tenant: 'acme',
+    data: { object: { user_id: `auth0|${id}` } },
+    ...more,
+  })
