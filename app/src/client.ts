@@ -72,6 +72,15 @@ const refusal = async (response: Response): Promise<CommandError> => {
   )
 }
 
+/** What a listing is asked for; undefined: not. */
+type Query = Readonly<Record<string, string | undefined>>
+
+const queryOf = (query: Query): string => {
+  const asked = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, value)
+  return asked.toString()
+}
+
 /** Speaks to a running service over its HTTP interface. */
 export class Client {
   readonly #url: string
@@ -92,8 +101,8 @@ export class Client {
     return (await this.#ask(eventAnswer, 'GET', `/events/${encodeURIComponent(event)}`)).deliveries
   }
 
-  async deliveries(query: Readonly<Record<string, string>>) {
-    return this.#ask(listAnswer, 'GET', `/deliveries?${new URLSearchParams(query).toString()}`)
+  async deliveries(query: Query) {
+    return this.#ask(listAnswer, 'GET', `/deliveries?${queryOf(query)}`)
   }
 
   async delivery(id: string): Promise<Delivery> {
@@ -105,13 +114,13 @@ export class Client {
     return (await this.#ask(retryAnswer, 'POST', path)).retried
   }
 
-  async retryAll(query: Readonly<Record<string, string>>): Promise<number> {
-    const path = `/deliveries/retry?${new URLSearchParams(query).toString()}`
+  async retryAll(query: Query): Promise<number> {
+    const path = `/deliveries/retry?${queryOf(query)}`
     return (await this.#ask(retryAnswer, 'POST', path)).retried
   }
 
-  async refused(query: Readonly<Record<string, string>>) {
-    return this.#ask(refusedAnswer, 'GET', `/refused?${new URLSearchParams(query).toString()}`)
+  async refused(query: Query) {
+    return this.#ask(refusedAnswer, 'GET', `/refused?${queryOf(query)}`)
   }
 
   async retryRefused(id: string): Promise<void> {
@@ -127,8 +136,7 @@ export class Client {
   }
 
   async drop(connector: string): Promise<number> {
-    const query = new URLSearchParams({ connector })
-    return (await this.#ask(dropAnswer, 'POST', `/deliveries/drop?${query.toString()}`)).dropped
+    return (await this.#ask(dropAnswer, 'POST', `/deliveries/drop?${queryOf({ connector })}`)).dropped
   }
 
   async forget(user: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { columns, stateWord } from './output.ts'
+import { columns, printStates, stateWord } from './output.ts'
 
 const streamOf = (isTTY: boolean) => {
   const stream = new Writable({ write: (_chunk, _encoding, done) => done() })
@@ -35,4 +36,20 @@ test('columns are as wide as their widest cell, and the last is not padded', () 
     ]),
   ).toEqual(['a     bbb  c', 'aaaa  b', '           cc'])
   expect(columns([])).toEqual([])
+})
+
+test('a line begins with its state, and the rest of it is aligned', () => {
+  let written = ''
+  const stdout = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      written += chunk.toString()
+      done()
+    },
+  })
+  const rows = [
+    ['dead', 'team-slack', 'why'],
+    ['delivered', 'crm', ''],
+  ] as const
+  printStates({ stdout, stderr: stdout }, rows, { width: 9, indent: '  ' })
+  expect(stripVTControlCharacters(written)).toBe('  dead       team-slack  why\n  delivered  crm\n')
 })

@@ -47,6 +47,21 @@ export const columns = (rows: readonly (readonly string[])[]): string[] => {
   )
 }
 
+/** A state, and what else its line says. */
+export type StateRow = readonly [state: string, ...cells: string[]]
+
+/** Prints aligned rows, each after its state's word. */
+export const printStates = (
+  output: Output,
+  rows: readonly StateRow[],
+  { width, indent = '' }: { readonly width: number; readonly indent?: string },
+): void => {
+  const aligned = columns(rows.map(([, ...cells]) => cells))
+  for (const [index, [state]] of rows.entries()) {
+    print(output, `${indent}${stateWord(output, state, width)}  ${aligned[index] ?? ''}`)
+  }
+}
+
 /** The lines that a script printed, without what would command a terminal. */
 export const printedLines = (output: string): readonly string[] => {
   const plain = stripVTControlCharacters(output)

@@ -1,7 +1,7 @@
 import { checkConnector } from '@onsignup/core/engine'
 import type { Finding } from '@onsignup/core'
 import { connected } from '../connected.ts'
-import { columns, EXIT, print, stateWord, type Output } from '../output.ts'
+import { EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
 
 export interface CheckOptions {
   readonly config: string
@@ -31,12 +31,12 @@ export const check = async (options: CheckOptions, output: Output): Promise<numb
   if (options.json) {
     for (const line of lines) print(output, JSON.stringify(line))
   } else {
-    const rows = columns(
-      lines.map(({ connector, what, mend }) => [connector, mend === undefined ? what : `${what} → ${mend}`]),
-    )
-    for (const [index, row] of rows.entries()) {
-      print(output, `${stateWord(output, lines[index]?.state ?? '', 8)}  ${row}`)
-    }
+    const rows = lines.map(({ state, connector, what, mend }): StateRow => [
+      state,
+      connector,
+      mend === undefined ? what : `${what} → ${mend}`,
+    ])
+    printStates(output, rows, { width: 8 })
   }
   return lines.every(({ state }) => state !== 'failed') ? EXIT.ok : EXIT.failed
 }

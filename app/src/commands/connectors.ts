@@ -1,6 +1,6 @@
 import type { ConnectorGate } from '../client.ts'
 import { clientOf, type ServiceOptions } from '../configuration.ts'
-import { columns, CommandError, EXIT, print, stateWord, type Output } from '../output.ts'
+import { CommandError, EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
 
 export interface ConnectorsOptions extends ServiceOptions {
   readonly json: boolean
@@ -11,17 +11,14 @@ const show = (connectors: readonly ConnectorGate[], options: ConnectorsOptions, 
     for (const each of connectors) print(output, JSON.stringify(each))
     return
   }
-  const rows = columns(
-    connectors.map(({ name, uses, since, until, reason, mend }) => [
-      name,
-      uses,
-      since === null ? (until === null ? '' : `until ${until}`) : `since ${since}`,
-      reason === null ? '' : mend === null ? reason : `${reason} → ${mend}`,
-    ]),
-  )
-  for (const [index, row] of rows.entries()) {
-    print(output, `${stateWord(output, connectors[index]?.gate ?? '', 9)}  ${row}`)
-  }
+  const rows = connectors.map(({ gate, name, uses, since, until, reason, mend }): StateRow => [
+    gate,
+    name,
+    uses,
+    since === null ? (until === null ? '' : `until ${until}`) : `since ${since}`,
+    reason === null ? '' : mend === null ? reason : `${reason} → ${mend}`,
+  ])
+  printStates(output, rows, { width: 9 })
 }
 
 /** Lists the connectors, and whether their gates are open. */

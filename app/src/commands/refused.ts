@@ -17,10 +17,7 @@ export const refused = async (
   const { limit, after, json } = options
   const client = await clientOf(options)
   if (ids.length > 0) return oneByOne(ids, (id) => client.retryRefused(id), { done: 'taken', json }, output)
-  const page = await client.refused({
-    ...(limit !== undefined && { limit }),
-    ...(after !== undefined && { after }),
-  })
+  const page = await client.refused({ limit, after })
   if (json) {
     print(output, JSON.stringify(page))
     return EXIT.ok

@@ -27,7 +27,7 @@ export const retry = async (
   if (state === undefined) {
     return oneByOne(ids, (id) => client.retry(id, options.again), { done: 'put back', json }, output)
   }
-  const retried = await client.retryAll({ state, ...(connector === undefined ? {} : { connector }) })
+  const retried = await client.retryAll({ state, connector })
   print(output, json ? JSON.stringify({ retried }) : `${retried} put back`)
   return EXIT.ok
 }

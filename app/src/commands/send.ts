@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Delivery } from '../client.ts'
 import { clientOf, type ServiceOptions } from '../configuration.ts'
-import { columns, CommandError, EXIT, print, stateWord, type Output } from '../output.ts'
+import { CommandError, EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
 import { readRegistrations, type Registration } from '../registrations.ts'
 
 export interface SendOptions extends ServiceOptions {
@@ -53,18 +53,15 @@ const inParallel = async <T, R>(items: readonly T[], each: (item: T) => Promise<
   return results
 }
 
-const printSent = ({ line, id, duplicate, error, deliveries }: Sent, output: Output): void => {
+const printSent = ({ line, id, duplicate, error, deliveries = [] }: Sent, output: Output): void => {
   if (id === undefined) return print(output, `line ${line}: refused: ${error}`)
   print(output, `${id}${duplicate ? ' (accepted before)' : ''}`)
-  const rows = columns(
-    (deliveries ?? []).map(({ connector, reason, attempts }) => [
-      connector,
-      reason ?? attempts.at(-1)?.detail ?? '',
-    ]),
-  )
-  for (const [index, row] of rows.entries()) {
-    print(output, `  ${stateWord(output, deliveries?.[index]?.state ?? '', 9)}  ${row}`)
-  }
+  const rows = deliveries.map(({ state, connector, reason, attempts }): StateRow => [
+    state,
+    connector,
+    reason ?? attempts.at(-1)?.detail ?? '',
+  ])
+  printStates(output, rows, { width: 9, indent: '  ' })
 }
 
 /** Publishes the registrations of a file; with `wait`, says what became of each delivery. */
