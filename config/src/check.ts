@@ -20,7 +20,7 @@ export const formOf = (schema: Schema): Form => {
 /** The part of a file that a schema is for. */
 export interface Part {
   readonly file: Tree
-  readonly source: string
+  readonly text: string
   readonly path: Path
 }
 
@@ -43,7 +43,7 @@ const isBrokenAt = (file: Tree, path: Path): boolean =>
     return tree?.kind === 'scalar' && tree.broken
   })
 
-const mistakeOf = (issue: Issue, form: Form, { file, source, path }: Part): Mistake[] => {
+const mistakeOf = (issue: Issue, form: Form, { file, text, path }: Part): Mistake[] => {
   const steps = (issue.path ?? []).map(stepOf)
   const whole = [...path, ...steps]
   if (isBrokenAt(file, whole)) return []
@@ -57,7 +57,7 @@ const mistakeOf = (issue: Issue, form: Form, { file, source, path }: Part): Mist
     tree,
     shape,
     required: last !== undefined && isRequired(parent, last),
-    beforeComment: /:\s+#/.test(source.split(/\r?\n/)[at.line - 1] ?? ''),
+    beforeComment: /:\s+#/.test(text.split(/\r?\n/)[at.line - 1] ?? ''),
   })
   return [{ at, path: whole, ...words }]
 }

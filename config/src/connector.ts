@@ -78,7 +78,7 @@ const checkOptions = async (usable: Usable, uses: string, part: Part, usesPath: 
 /** Checks what the frame cannot: the connector's name, its plugin, its options, templates and condition. */
 export const checkConnector = async (
   name: string,
-  { file, source }: Omit<Part, 'path'>,
+  { file, text }: Omit<Part, 'path'>,
   folder: string,
   resolvePlugin: ResolvePlugin,
 ): Promise<CheckedConnector> => {
@@ -98,7 +98,7 @@ export const checkConnector = async (
   }
   const usable = await resolvePlugin(tree.value, folder).catch(unresolved)
   if ('mend' in usable) return { ...nothing, mistakes: [...own, { at: uses.at, path: usesPath, ...usable }] }
-  const part = { file, source, path: [...path, 'with'] }
+  const part = { file, text, path: [...path, 'with'] }
   const { value, secrets, mistakes } = await checkOptions(usable, tree.value, part, usesPath)
   return { name, usable, with: value, secrets, mistakes: [...own, ...mistakes] }
 }

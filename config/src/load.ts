@@ -58,7 +58,7 @@ export interface ConfigurationPorts {
   readonly resolveSource: ResolveSource
 }
 
-export const readSource = async (path: string): Promise<string> => {
+export const readText = async (path: string): Promise<string> => {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
@@ -140,12 +140,12 @@ export const loadConfiguration = async (
 ): Promise<Configuration> => {
   const file = resolve(path)
   const folder = dirname(file)
-  const source = await readSource(path)
-  const reading = readYaml(source, await loadEnvironment(folder, env))
+  const text = await readText(path)
+  const reading = readYaml(text, await loadEnvironment(folder, env))
   const { tree } = reading
   if (tree === undefined) throw new ConfigurationError(path, reading.mistakes)
 
-  const part = { file: tree, source }
+  const part = { file: tree, text }
   const framed = await check(frameForm, { ...part, path: [] })
   const connectorNames = namesIn(tree, 'connectors')
   const [connectors, sources] = await Promise.all([

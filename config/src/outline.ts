@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { ConfigurationError } from './finding.ts'
 import { loadEnvironment } from './environment.ts'
-import { readSource } from './load.ts'
+import { readText } from './load.ts'
 import { readYaml } from './read.ts'
 import type { Environment } from './references.ts'
 import type { Tree } from './tree.ts'
@@ -33,7 +33,7 @@ export const outlineConnectors = async (
   env: Environment,
 ): Promise<{ readonly folder: string; readonly connectors: readonly OutlinedConnector[] }> => {
   const folder = dirname(resolve(path))
-  const { tree, mistakes } = readYaml(await readSource(path), await loadEnvironment(folder, env))
+  const { tree, mistakes } = readYaml(await readText(path), await loadEnvironment(folder, env))
   if (tree === undefined) throw new ConfigurationError(path, mistakes)
   const connectors = inside(tree, 'connectors')
   return {

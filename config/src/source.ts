@@ -55,7 +55,7 @@ const providerOf = (name: string, place: Tree | undefined, uses: Tree | undefine
 /** Checks what the frame cannot: the source's name, its provider and its options. */
 export const checkSource = async (
   name: string,
-  { file, source }: Omit<Part, 'path'>,
+  { file, text }: Omit<Part, 'path'>,
   resolveSource: ResolveSource,
 ): Promise<CheckedSource> => {
   const path = ['sources', name]
@@ -78,7 +78,7 @@ export const checkSource = async (
     return { ...nothing, mistakes: [...mistakes, unknown] }
   }
   const form = formWithUses(options)
-  const checked = await check(form, { file, source, path })
+  const checked = await check(form, { file, text, path })
   return {
     name,
     uses,
