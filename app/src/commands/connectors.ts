@@ -1,6 +1,6 @@
 import type { ConnectorGate } from '../client.ts'
-import { clientOf, type ServiceOptions } from '../configuration.ts'
 import { CommandError, EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
+import { clientOf, type ServiceOptions } from '../service.ts'
 
 export interface ConnectorsOptions extends ServiceOptions {
   readonly json: boolean

@@ -1,5 +1,5 @@
-import { clientOf, type ServiceOptions } from '../configuration.ts'
 import { EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
+import { clientOf, type ServiceOptions } from '../service.ts'
 
 export interface DeliveriesOptions extends ServiceOptions {
   readonly state?: string

@@ -1,5 +1,5 @@
-import { clientOf, type ServiceOptions } from '../configuration.ts'
 import { columns, EXIT, print, printedLines, stateWord, type Output } from '../output.ts'
+import { clientOf, type ServiceOptions } from '../service.ts'
 
 export interface DeliveryOptions extends ServiceOptions {
   readonly json: boolean

@@ -1,5 +1,5 @@
-import { clientOf, type ServiceOptions } from '../configuration.ts'
 import { EXIT, print, type Output } from '../output.ts'
+import { clientOf, type ServiceOptions } from '../service.ts'
 
 export interface ForgetOptions extends ServiceOptions {
   readonly json: boolean

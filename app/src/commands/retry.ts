@@ -1,5 +1,5 @@
-import { clientOf, type ServiceOptions } from '../configuration.ts'
 import { CommandError, EXIT, print, type Output } from '../output.ts'
+import { clientOf, type ServiceOptions } from '../service.ts'
 import { oneByOne } from './one-by-one.ts'
 
 export interface RetryOptions extends ServiceOptions {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Delivery } from '../client.ts'
-import { clientOf, type ServiceOptions } from '../configuration.ts'
 import { CommandError, EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
 import { readRegistrations, type Registration } from '../registrations.ts'
+import { clientOf, type ServiceOptions } from '../service.ts'
 
 export interface SendOptions extends ServiceOptions {
   readonly wait: boolean
