@@ -31,7 +31,7 @@ export const bearerGuard = (token: CallersToken): Guard => {
         status: 401,
         code: 'unauthorized',
         title: given === undefined ? 'no bearer token was sent' : 'the bearer token is wrong',
-        mend: 'send Authorization: Bearer with the value of server.token',
+        mend: 'send Authorization: Bearer with server.token of the YAML, or token of createOnSignup',
       },
       { 'WWW-Authenticate': 'Bearer' },
     )
