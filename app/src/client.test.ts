@@ -3,9 +3,11 @@ import { Client } from './client.ts'
 
 const clientThat = (answer: () => Response | Promise<Response>) => {
   const asked: [string, RequestInit | undefined][] = []
-  const client = new Client('http://service.example/base/', 'a-token', async (input, init) => {
-    asked.push([String(input), init])
-    return answer()
+  const client = new Client('http://service.example/base/', 'a-token', {
+    async fetch(input, init) {
+      asked.push([String(input), init])
+      return answer()
+    },
   })
   return { client, asked }
 }
@@ -72,5 +74,63 @@ describe('a client', () => {
   ])('tells %s', async (_what, answer, expected) => {
     const { client } = clientThat(answer)
     await expect(client.publish({})).rejects.toMatchObject({ name: 'CommandError', ...expected })
+  })
+})
+
+describe('where a service cannot be reached', () => {
+  const failed = (code: string) => {
+    const cause = Object.assign(new Error('connect'), { code })
+    return () => Promise.reject(new TypeError('fetch failed', { cause }))
+  }
+  const create = (network: typeof globalThis.fetch) => {
+    const asked: string[] = []
+    let isClosed = false
+    const client = new Client('http://service.example', 'a-token', {
+      fetch: network,
+      standIn: {
+        async fetch({ method, url }) {
+          asked.push(`${method} ${url}`)
+          return Response.json({ dropped: 3 })
+        },
+        async [Symbol.asyncDispose]() {
+          isClosed = true
+        },
+      },
+    })
+    return { client, asked, closed: () => isClosed }
+  }
+
+  test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'])(
+    'as %s says, another stands in for it, from then on',
+    async (code) => {
+      let tries = 0
+      const { client, asked, closed } = create(() => {
+        tries += 1
+        return failed(code)()
+      })
+      expect([await client.drop('a'), await client.drop('b')]).toEqual([3, 3])
+      expect(asked).toEqual([
+        'POST http://service.example/deliveries/drop?connector=a',
+        'POST http://service.example/deliveries/drop?connector=b',
+      ])
+      expect(tries).toBe(1)
+      await client[Symbol.asyncDispose]()
+      expect(closed()).toBe(true)
+    },
+  )
+
+  test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT'])(
+    'after %s it may have done what it was asked, so that nobody does it again',
+    async (code) => {
+      const { client, asked } = create(failed(code))
+      await expect(client.drop('a')).rejects.toMatchObject({ exitCode: 3 })
+      expect(asked).toEqual([])
+    },
+  )
+
+  test('a service that answers, with whatever, is not stood in for', async () => {
+    const { client, asked } = create(async () => new Response('<html>', { status: 502 }))
+    await expect(client.drop('a')).rejects.toMatchObject({ message: 'the service answered 502' })
+    expect(asked).toEqual([])
   })
 })

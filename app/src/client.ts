@@ -81,16 +81,58 @@ const queryOf = (query: Query): string => {
   return asked.toString()
 }
 
-/** Speaks to a running service over its HTTP interface. */
-export class Client {
+/** Answers in place of a service that cannot be reached. */
+export interface StandIn extends AsyncDisposable {
+  fetch(request: Request): Promise<Response>
+}
+
+export interface ClientOptions {
+  readonly fetch?: typeof globalThis.fetch
+  /** Default: none, so that nothing is done where no service answers. */
+  readonly standIn?: StandIn | null
+}
+
+// Of Node's sockets and of its resolver; UND_ERR of undici, which fetch is.
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'EADDRNOTAVAIL',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** Whether a request was certainly not sent, so that nobody did what it asks for. */
+const isUnsent = (error: unknown): boolean => {
+  const cause: unknown = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && NOT_CONNECTED.has(String(cause.code))
+}
+
+/** Speaks to a running service over its HTTP interface, or to what stands in for it. */
+export class Client implements AsyncDisposable {
   readonly #url: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #fetch: typeof globalThis.fetch
+  readonly #standIn: StandIn | null
+  #isAbsent = false
 
-  constructor(url: string, token: string | null, fetch: typeof globalThis.fetch = globalThis.fetch) {
+  constructor(
+    url: string,
+    token: string | null,
+    { fetch = globalThis.fetch, standIn = null }: ClientOptions = {},
+  ) {
     this.#url = url.replace(/\/+$/, '')
     this.#headers = token === null ? {} : { Authorization: `Bearer ${token}` }
     this.#fetch = fetch
+    this.#standIn = standIn
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#standIn?.[Symbol.asyncDispose]()
   }
 
   async publish(registration: unknown) {
@@ -156,23 +198,36 @@ export class Client {
   }
 
   async #send(method: string, path: string, body?: string): Promise<Response> {
-    let response: Response
-    try {
-      response = await this.#fetch(`${this.#url}${path}`, {
-        method,
-        // A redirect would carry the token to wherever it points.
-        redirect: 'error',
-        headers: { ...this.#headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-        ...(body === undefined ? {} : { body }),
-      })
-    } catch {
-      throw new CommandError(
-        EXIT.unreachable,
-        `no service answers at ${this.#url}`,
-        'start it with onsignup start, or name another with --url',
-      )
+    const url = `${this.#url}${path}`
+    const init = {
+      method,
+      headers: { ...this.#headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body }),
     }
-    if (response.ok) return response
-    throw await refusal(response)
+    const response =
+      (this.#isAbsent ? undefined : await this.#ofService(url, init)) ??
+      (await this.#standIn?.fetch(new Request(url, init)))
+    if (response?.ok === true) return response
+    throw response === undefined ? this.#unreachable() : await refusal(response)
+  }
+
+  /** Undefined when another may stand in. */
+  async #ofService(url: string, init: RequestInit): Promise<Response | undefined> {
+    try {
+      // A redirect would carry the token to wherever it points.
+      return await this.#fetch(url, { ...init, redirect: 'error' })
+    } catch (error) {
+      if (!isUnsent(error)) throw this.#unreachable()
+      this.#isAbsent = true
+      return undefined
+    }
+  }
+
+  #unreachable(): CommandError {
+    return new CommandError(
+      EXIT.unreachable,
+      `no service answers at ${this.#url}`,
+      'start it with onsignup start, or name another with --url',
+    )
   }
 }

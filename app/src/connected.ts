@@ -7,6 +7,8 @@ import type { Clock, Logger } from '@onsignup/core'
 /** The configured connectors without an engine: nothing listens, no store is opened, nothing is sent. */
 export interface Connected extends AsyncDisposable {
   readonly file: string
+  /** The path of the store, which may not be there. */
+  readonly store: string
   readonly connectors: readonly ConfiguredConnector[]
   /** Where identity providers would send to. */
   readonly endpoints: readonly Endpoint[]
@@ -30,6 +32,7 @@ export const connected = async (config: string): Promise<Connected> => {
   await container.get(ALERTS)
   return {
     file: configuration.file,
+    store: configuration.store,
     connectors,
     endpoints: (await container.all(SOURCE)).flat(),
     clock: await container.get(CLOCK),

@@ -28,7 +28,7 @@ Exit codes:
   0  done
   1  something failed: a delivery, a check, a request that the service refused
   2  the command line or the configuration is wrong
-  3  no service answers
+  3  no service answers, and its store does not stand in
 `
 
 const config = () => new Option('-c, --config <file>', 'the configuration').default(DEFAULT_FILE)
@@ -238,6 +238,20 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .addHelpText('after', examples('drop crm'))
     .action(async (connector, options) =>
       end(await (await import('./commands/drop.ts')).drop(connector, options, output)),
+    )
+
+  program
+    .command('rename')
+    .argument('<old>', 'the name that the store has')
+    .argument('<new>', 'the name that the configuration has, or is to have')
+    .description(
+      'give a connector another name: its deliveries, history and keys follow; the service is stopped',
+    )
+    .addOption(new Option('--uses <plugin>', 'where the store has several of the name: of which plugin'))
+    .addOption(config())
+    .addHelpText('after', examples('rename team-slack sign-ups'))
+    .action(async (from, to, options) =>
+      end(await (await import('./commands/rename.ts')).rename(from, to, options, output)),
     )
 
   serviceCommand('forget', 'take everything personal of a user out of the store')

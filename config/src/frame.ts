@@ -111,9 +111,10 @@ export const frameSchema = z.strictObject({
       description:
         'The identity providers that send registrations themselves, each at /sources/NAME. Default: none.',
     }),
-  connectors: z
-    .record(z.string(), connectorSchema)
-    .meta({ description: 'What runs on every registration: plugins, each under a name of yours.' }),
+  connectors: z.record(z.string(), connectorSchema).meta({
+    description:
+      'What runs on every registration: plugins, each under a name of yours. onsignup rename changes a name.',
+  }),
 })
 
 /** Whether a value is settings as the YAML writes them. */

@@ -4,9 +4,10 @@ export {
   type Configuration,
   type ConfigurationPorts,
   type ConnectorConfiguration,
+  type ServiceConfiguration,
 } from './load.ts'
 export type { ResolvePlugin } from './connector.ts'
-export { outlineConnectors, type OutlinedConnector } from './outline.ts'
+export { outlineConnectors, outlineService, type OutlinedConnector } from './outline.ts'
 export { referencePage } from './reference.ts'
 export { configurationSchema, type Sources } from './schema.ts'
 export type { ResolveSource, SourceConfiguration } from './source.ts'

@@ -26,12 +26,8 @@ export interface ConnectorConfiguration {
   readonly if: string | undefined
 }
 
-/** A configuration file without a mistake. */
-export interface Configuration {
-  /** Absolute. */
-  readonly file: string
-  /** What relative paths in the file are relative to. Absolute. */
-  readonly folder: string
+/** Where a service is, and its store. */
+export interface ServiceConfiguration {
   readonly server: {
     readonly port: number
     readonly host: string
@@ -41,6 +37,14 @@ export interface Configuration {
   }
   /** The absolute path of the SQLite file. */
   readonly store: string
+}
+
+/** A configuration file without a mistake. */
+export interface Configuration extends ServiceConfiguration {
+  /** Absolute. */
+  readonly file: string
+  /** What relative paths in the file are relative to. Absolute. */
+  readonly folder: string
   /** Milliseconds that events are kept; null: for ever. */
   readonly retention: number | null
   /** The name of the connector that is told when another is parked; null: none. */
@@ -69,7 +73,7 @@ export const readText = async (path: string): Promise<string> => {
   }
 }
 
-const frameForm = formOf(frameSchema)
+export const frameForm = formOf(frameSchema)
 
 const namesIn = (file: Tree, key: 'connectors' | 'sources'): readonly string[] => {
   const { tree } = locate(file, [key])
@@ -77,7 +81,7 @@ const namesIn = (file: Tree, key: 'connectors' | 'sources'): readonly string[] =
 }
 
 /** A plugin's own words may hold what its schema refused. */
-const withoutSecrets = (
+export const withoutSecrets = (
   mistakes: readonly Mistake[],
   file: Tree,
   secrets: readonly string[],
@@ -99,6 +103,17 @@ const alertsMistakes = (file: Tree, names: readonly string[]): readonly Mistake[
 }
 
 type Frame = ReturnType<typeof frameSchema.parse>
+
+export const serviceIn = (
+  { server, store }: Pick<Frame, 'server' | 'store'>,
+  folder: string,
+): ServiceConfiguration => {
+  const { port, host, token = null, grace } = server
+  return {
+    server: { port, host: host ?? (token === null ? '127.0.0.1' : '0.0.0.0'), token, grace },
+    store: resolve(folder, store),
+  }
+}
 
 const writtenSchema = z.object({ connectors: z.record(z.string(), z.looseObject({})) })
 
@@ -162,12 +177,10 @@ export const loadConfiguration = async (
   if (mistakes.length > 0) throw new ConfigurationError(path, withoutSecrets(mistakes, tree, secrets))
 
   const frame = frameSchema.parse(framed.value)
-  const { port, host, token = null, grace } = frame.server
   return {
     file,
     folder,
-    server: { port, host: host ?? (token === null ? '127.0.0.1' : '0.0.0.0'), token, grace },
-    store: resolve(folder, frame.store),
+    ...serviceIn(frame, folder),
     retention: frame.retention ?? null,
     alerts: frame.alerts ?? null,
     sources: sources.map(({ name, uses, options }) => ({ name, uses, options })),

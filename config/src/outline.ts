@@ -1,7 +1,10 @@
 import { dirname, resolve } from 'node:path'
+import { check } from './check.ts'
 import { ConfigurationError } from './finding.ts'
 import { loadEnvironment } from './environment.ts'
-import { readText } from './load.ts'
+import { frameSchema } from './frame.ts'
+import { frameForm, readText, serviceIn, withoutSecrets, type ServiceConfiguration } from './load.ts'
+import { secretsIn } from './marks.ts'
 import { readYaml } from './read.ts'
 import type { Environment } from './references.ts'
 import type { Tree } from './tree.ts'
@@ -47,4 +50,27 @@ export const outlineConnectors = async (
           }))
         : [],
   }
+}
+
+const serviceSchema = frameSchema.pick({ server: true, store: true })
+/** Parts of a file in which mistakes say nothing of where the service and its store are. */
+const OTHERS: readonly unknown[] = Object.keys(frameSchema.omit({ server: true, store: true }).shape)
+
+/**
+ * Reads where the service of a configuration file is, and its store, whatever is wrong with its connectors.
+ * Throws ConfigurationError for mistakes that bear on that, and OnSignupError `file_unreadable`.
+ */
+export const outlineService = async (path: string, env: Environment): Promise<ServiceConfiguration> => {
+  const folder = dirname(resolve(path))
+  const text = await readText(path)
+  const reading = readYaml(text, await loadEnvironment(folder, env))
+  const { tree } = reading
+  if (tree === undefined) throw new ConfigurationError(path, reading.mistakes)
+  const framed = await check(frameForm, { file: tree, text, path: [] })
+  const mistakes = [...reading.mistakes, ...framed.mistakes].filter((each) => !OTHERS.includes(each.path[0]))
+  if (mistakes.length > 0) {
+    throw new ConfigurationError(path, withoutSecrets(mistakes, tree, secretsIn(tree, frameForm)))
+  }
+  const { server, store } = Object(framed.value)
+  return serviceIn(serviceSchema.parse({ server, store }), folder)
 }

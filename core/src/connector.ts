@@ -20,6 +20,8 @@ import { validOptions } from './valid-options.ts'
 /** A connector as the engine runs it. */
 export interface ConfiguredConnector {
   readonly name: string
+  /** The name that its idempotency keys are made of: as its row in the store says, else its name. */
+  readonly keyName: string
   /** What it is a use of: a change of it is another connector in the store. */
   readonly uses: string
   readonly connector: Connector
@@ -209,6 +211,7 @@ export const configureConnector = async (
   }
   return {
     name,
+    keyName: name,
     uses,
     connector,
     settings: resolved,

@@ -35,6 +35,7 @@ export type {
   GateChange,
   Newborn,
   Parked,
+  Renamed,
   Retried,
   RetrySelection,
   HeldRun,
@@ -56,8 +57,10 @@ export { LARGEST_EVENT, RegistrationBus, type Published } from './bus.ts'
 export { Container, token, type Lifecycle, type Parts, type Token } from './container.ts'
 export { checkConnector } from './dispatcher/check.ts'
 export { Dispatcher } from './dispatcher/dispatcher.ts'
+export { connectorUnknown, operatorOf, type Operator } from './operator.ts'
 export { EventHub, type EngineEvents, type EventName, type Listener } from './events.ts'
 export { ConnectorRegistry } from './registry.ts'
+export { renameConnector } from './renaming.ts'
 export { Alerts } from './alerts.ts'
 export { Retention } from './retention.ts'
 export { buildOnSignup, type NamedUse, type OnSignup, type Running, type TriedPublish } from './onsignup.ts'

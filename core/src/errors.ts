@@ -1,8 +1,10 @@
 /** Every code an OnSignupError can have; codes are never reused. */
 export const ERROR_CODES = [
   'alerts_invalid',
+  'connector_ambiguous',
   'connector_invalid',
   'connector_duplicate',
+  'connector_taken',
   'connector_unknown',
   'container_circle',
   'container_duplicate',

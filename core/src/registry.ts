@@ -32,7 +32,7 @@ export class ConnectorRegistry {
     const rows = await this.#store.register(this.#configured.map(({ name, uses }) => ({ name, uses })))
     this.#registered = this.#configured.flatMap((configured, index) => {
       const row = rows[index]
-      return row === undefined ? [] : [{ configured, row }]
+      return row === undefined ? [] : [{ configured: { ...configured, keyName: row.keyName }, row }]
     })
   }
 

@@ -2,17 +2,14 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { OnSignupError } from '@onsignup/core'
 import { connect } from './connection.ts'
 import { unavailable } from './failures.ts'
-import { isStore } from './schema.ts'
+import { mustExist } from './file.ts'
+import { mustBeStore } from './schema.ts'
 import { SQL } from './statements.ts'
 
 const copy = (path: string, to: string): void => {
   const db = connect(path, { readOnly: true })
   try {
-    if (!isStore(db)) {
-      throw new OnSignupError('store_unavailable', `${path} is no store of onsignup`, {
-        mend: 'name the file that store: names in the configuration',
-      })
-    }
+    mustBeStore(db, path)
     // One snapshot, whoever writes meanwhile, and nothing of what was deleted.
     db.run('VACUUM INTO ?', to)
   } finally {
@@ -36,11 +33,7 @@ const markAsCopy = (path: string, now: number): void => {
  * `store_unavailable`.
  */
 export const backupStore = (path: string, to: string, now: number): void => {
-  if (!existsSync(path)) {
-    throw new OnSignupError('store_unavailable', `there is no store ${path}`, {
-      mend: 'start the service once, or correct store: in the configuration',
-    })
-  }
+  mustExist(path)
   if (existsSync(to)) {
     throw new OnSignupError('store_unavailable', `${to} is there already`, { mend: 'name a new file' })
   }

@@ -24,7 +24,10 @@ export interface Connection {
   close(): void
 }
 
-export const connect = (path: string, { readOnly = false, timeout = BUSY_TIMEOUT } = {}): Connection => {
+export const connect = (
+  path: string | URL,
+  { readOnly = false, timeout = BUSY_TIMEOUT } = {},
+): Connection => {
   const database = new DatabaseSync(path, { readOnly, timeout })
   const kept = new Map<string, StatementSync>()
   const prepared = (sql: string): StatementSync => {

@@ -15,15 +15,16 @@ const parkedOf = (row: Row): Parked | null => {
   }
 }
 
-/** Makes these the current connectors; a known name and plugin keeps its row. In a copy, all of them are paused. */
+/** Makes these the current connectors; a known name and plugin keeps its row. */
 export const register = (
   db: Connection,
   connectors: readonly { readonly name: string; readonly uses: string }[],
 ): readonly ConnectorRow[] => {
   db.run(SQL.retireConnectors)
-  for (const { name, uses } of connectors) db.run(SQL.registerConnector, name, uses)
-  db.run(SQL.pauseInCopy)
-  db.run(SQL.isNoCopyAnyMore)
+  for (const { name, uses } of connectors) {
+    db.run(SQL.registerConnector, name, uses)
+    db.run(SQL.tellKeysApart, name, uses)
+  }
   return connectors.flatMap(({ name, uses }) =>
     db.all(SQL.connector, name, uses).map((row) => connectorOf(row)),
   )
@@ -33,11 +34,18 @@ const connectorOf = (row: Row): ConnectorRow => ({
   id: integer(row, 'id'),
   name: text(row, 'name'),
   uses: text(row, 'uses'),
+  keyName: textOrNull(row, 'key_name') ?? text(row, 'name'),
   parked: parkedOf(row),
   paused: integerOrNull(row, 'paused_since'),
   released: integerOrNull(row, 'released_at'),
   throttledUntil: integerOrNull(row, 'throttled_until'),
 })
+
+/** In a copy that is opened for the first time, pauses all connectors: it does not know what was delivered since. */
+export const pauseCopy = (db: Connection): void => {
+  db.run(SQL.pauseInCopy)
+  db.run(SQL.isNoCopyAnyMore)
+}
 
 /** All connectors that ever were, by name. */
 export const allConnectors = (db: Connection): readonly (ConnectorRow & { readonly current: boolean })[] =>

@@ -4,7 +4,7 @@ import { OnSignupError } from '@onsignup/core'
 import { connect, type Connection } from './connection.ts'
 import { lockStore } from './lock.ts'
 import { readingFrom, type Reading } from './reading.ts'
-import { migrate } from './schema.ts'
+import { migrate, mustBeStore } from './schema.ts'
 import { createReadingThread } from './thread.ts'
 
 /** What an open store works with. */
@@ -62,18 +62,32 @@ const openMemory = (): OpenFile => {
   return { writer: db, path: MEMORY, reading: readingFrom(db, MEMORY), close: () => db.close() }
 }
 
-/** Makes the folder, locks the file, brings it to the newest version. */
-export const openFile = (given: string): OpenFile => {
-  if (given === MEMORY) return openMemory()
+/** Throws `store_unavailable` when there is no such file. */
+export const mustExist = (path: string): void => {
+  if (existsSync(path)) return
+  throw new OnSignupError('store_unavailable', `there is no store ${path}`, {
+    mend: 'start the service once, or correct store: in the configuration',
+  })
+}
+
+/** The file itself, free of symbolic links, since two names of one file must meet at one lock. */
+export const realPath = (given: string): string => {
   const absolute = resolve(given)
-  mkdirSync(dirname(absolute), { recursive: true })
-  // Two names of one file must meet at one lock.
-  const path = existsSync(absolute) ? realpathSync(absolute) : absolute
+  return existsSync(absolute) ? realpathSync(absolute) : absolute
+}
+
+/** Makes the folder, locks the file, brings it to the newest version; `existing`: makes no store where there is none. */
+export const openFile = (given: string, { existing = false } = {}): OpenFile => {
+  if (given === MEMORY) return openMemory()
+  if (existing) mustExist(given)
+  else mkdirSync(dirname(resolve(given)), { recursive: true })
+  const path = realPath(given)
   const toClose = new DisposableStack()
   try {
     toClose.defer(lockStore(path))
     const writer = connect(path)
     toClose.defer(() => writer.close())
+    if (existing) mustBeStore(writer, path)
     makeDurable(writer, path)
     migrate(writer, path)
     return { writer, path, reading: createReadingThread(path), close: () => toClose.dispose() }

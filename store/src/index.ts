@@ -1,2 +1,3 @@
 export { backupStore } from './backup.ts'
 export { createSqliteStore, type SqliteStoreOptions } from './sqlite.ts'
+export { readSqliteStore, type StoreReader } from './reader.ts'

@@ -8,21 +8,25 @@ export interface Statement {
   readonly values: readonly SQLInputValue[]
 }
 
-const FREE = `d.state = 'open' AND d.held = 0`
+const OPEN = `d.state = 'open'`
 
 // What the connector decides of a shown state is asked beforehand.
-const SHOWN: Record<ShownState, string> = {
+const shownWhere = (free: string): Record<ShownState, string> => ({
   delivered: `d.state = 'delivered'`,
   skipped: `d.state = 'skipped'`,
   unknown: `d.state = 'unknown'`,
   dead: `d.state = 'dead'`,
-  orphaned: `d.state = 'open'`,
+  orphaned: OPEN,
   running: `d.held <> 0`,
-  paused: FREE,
-  parked: FREE,
-  pending: `${FREE} AND d.due <= ?`,
-  waiting: `${FREE} AND d.due > ?`,
-}
+  paused: free,
+  parked: free,
+  pending: `${free} AND d.due <= ?`,
+  waiting: `${free} AND d.due > ?`,
+})
+
+const SHOWN = shownWhere(`${OPEN} AND d.held = 0`)
+/** Where who holds a delivery is gone. */
+const SHOWN_ABANDONED = shownWhere(OPEN)
 
 const isTimed = (state: ShownState): boolean => state === 'pending' || state === 'waiting'
 
@@ -62,14 +66,22 @@ const sourceOf = ({ state, user, event }: DeliveryQuery, isScarce: boolean): str
     : `events AS e CROSS JOIN deliveries AS d NOT INDEXED ON d.id >= e.seq * ${DELIVERIES_PER_EVENT}
         AND d.id < (e.seq + 1) * ${DELIVERIES_PER_EVENT}`
 
+export interface Page {
+  readonly connectors: readonly number[]
+  /** So few are in the index by due time that they may be sorted. */
+  readonly isScarce: boolean
+  /** Who holds what is held is gone. Default: false. */
+  readonly abandoned?: boolean
+}
+
 /**
  * A page of these connectors' deliveries, newest first: a row for each attempt but the last, which is in all of
- * them, and one for a delivery that has no other. `isScarce`: so few are in the index by due time that they may be sorted.
+ * them, and one for a delivery that has no other.
  */
 export const listDeliveries = (
   query: DeliveryQuery,
   now: number,
-  { connectors, isScarce }: { readonly connectors: readonly number[]; readonly isScarce: boolean },
+  { connectors, isScarce, abandoned = false }: Page,
 ): Statement => {
   const { state, user, event, after, limit } = query
   const conditions = [ofConnectors(connectors.length)]
@@ -78,7 +90,8 @@ export const listDeliveries = (
     conditions.push(condition)
     values.push(...more)
   }
-  if (state !== undefined) where(SHOWN[state], ...(isTimed(state) ? [now] : []))
+  const shown = abandoned ? SHOWN_ABANDONED : SHOWN
+  if (state !== undefined) where(shown[state], ...(isTimed(state) ? [now] : []))
   if (event !== undefined) where(`e.seq = ${SEQ_OF_ID}`, event, event)
   if (user !== undefined) {
     where(`(e.user_id = ? OR coalesce(e.email_key, e.email) = ?)`, user, user.toLowerCase())

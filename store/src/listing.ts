@@ -19,6 +19,8 @@ const STATES: readonly DeliveryState[] = ['open', 'delivered', 'skipped', 'unkno
 /** This few are sorted at once; of more, some are found among the newest deliveries. */
 const SCARCE = 1_000
 
+const ABANDONED = 'its process ended before a result was stored; the next start takes it up'
+
 const OUTCOMES: readonly AttemptRecord['outcome'][] = [
   'delivered',
   'skipped',
@@ -51,10 +53,16 @@ const canShow = ({ current, parked, paused }: Connector, state: ShownState): boo
   return true
 }
 
-const viewOf = (row: Row, { name, ...gate }: Connector, now: number): Omit<DeliveryView, 'attempts'> => {
+const viewOf = (
+  row: Row,
+  { name, ...gate }: Connector,
+  { now, abandoned }: { readonly now: number; readonly abandoned: boolean },
+): Omit<DeliveryView, 'attempts'> => {
   const state = word(row, 'state', STATES)
   const due = integer(row, 'due')
-  const shown = shownState({ state, held: integer(row, 'held') !== 0, due }, gate, now)
+  const held = integer(row, 'held') !== 0
+  const shown = shownState({ state, held: held && !abandoned, due }, gate, now)
+  const reason = held && abandoned ? ABANDONED : textOrNull(row, 'reason')
   return {
     id: integer(row, 'id'),
     event: text(row, 'event'),
@@ -62,14 +70,26 @@ const viewOf = (row: Row, { name, ...gate }: Connector, now: number): Omit<Deliv
     state: shown,
     user: { id: textOrNull(row, 'user_id') ?? FORGOTTEN, email: textOrNull(row, 'email') },
     due: state === 'open' ? due : null,
-    reason: shownReason(shown, textOrNull(row, 'reason'), gate),
+    reason: shownReason(shown, reason, gate),
     tries: integer(row, 'tries'),
   }
 }
 
-/** A page of deliveries, newest first, each with its history. */
-export const list = (db: Connection, query: DeliveryQuery, now: number): readonly DeliveryView[] => {
+/** Whether anything is held. */
+export const holdsAny = (db: Connection): boolean => db.get(SQL.anyHeld) !== undefined
+
+/**
+ * A page of deliveries, newest first, each with its history. `abandoned`: who holds what is held is gone, so that
+ * nothing runs; the next start frees it.
+ */
+export const list = (
+  db: Connection,
+  query: DeliveryQuery,
+  now: number,
+  { abandoned = false } = {},
+): readonly DeliveryView[] => {
   const { state, connector: name } = query
+  if (abandoned && state === 'running') return []
   const all = new Map(allConnectors(db).map((row) => [row.id, row]))
   const connectors = [...all]
     .filter(
@@ -77,9 +97,12 @@ export const list = (db: Connection, query: DeliveryQuery, now: number): readonl
     )
     .map(([id]) => id)
   if (connectors.length === 0) return []
+  // What is abandoned is not in the index by due time.
   const isScarce =
-    isFree(state) && countUpTo(db, countFree(state, now, { connectors, limit: SCARCE })) < SCARCE
-  const { sql, values } = listDeliveries(query, now, { connectors, isScarce })
+    !abandoned &&
+    isFree(state) &&
+    countUpTo(db, countFree(state, now, { connectors, limit: SCARCE })) < SCARCE
+  const { sql, values } = listDeliveries(query, now, { connectors, isScarce, abandoned })
   const views: Omit<DeliveryView, 'attempts'>[] = []
   const histories = new Map<number, AttemptRecord[]>()
   for (const row of db.all(sql, ...values)) {
@@ -88,7 +111,7 @@ export const list = (db: Connection, query: DeliveryQuery, now: number): readonl
     if (!connector) continue
     const history = histories.get(id) ?? []
     if (!histories.has(id)) {
-      views.push(viewOf(row, connector, now))
+      views.push(viewOf(row, connector, { now, abandoned }))
       histories.set(id, history)
       if (row['last_run'] !== null) history.push(attemptOf(row, 'last_'))
     }

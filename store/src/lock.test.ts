@@ -1,8 +1,9 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Store } from '@onsignup/core/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { killAtOnce, startHolder, temporaryPath } from '../test/processes.ts'
+import { isLocked } from './lock.ts'
 import { createSqliteStore } from './sqlite.ts'
 
 const opened = async (path: string): Promise<Store> => {
@@ -65,4 +66,16 @@ test('a store that failed to open is no longer locked', async () => {
   writeFileSync(path, 'this is no database, though it is long enough to be taken for one'.repeat(20))
   await expect(opened(path)).rejects.toMatchObject({ code: 'store_unavailable' })
   await expect(opened(path)).rejects.toMatchObject({ code: 'store_unavailable' })
+})
+
+test('whether a store is locked is told without taking the lock', async () => {
+  const path = temporaryPath()
+  expect(isLocked(path)).toBe(false)
+  expect(existsSync(`${path}.lock`)).toBe(false)
+  const holder = await startHolder(path)
+  expect([isLocked(path), isLocked(path)]).toEqual([true, true])
+  await killAtOnce(holder)
+  expect(isLocked(path)).toBe(false)
+  await opened(path)
+  expect(isLocked(path)).toBe(true)
 })

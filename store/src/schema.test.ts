@@ -79,3 +79,14 @@ test.each([
   })
   expect(tablesOf(db)).toEqual(['songs'])
 })
+
+test('a store of before connectors could be renamed keeps them, with keys of their names', async () => {
+  const path = temporaryPath()
+  const db = database(path)
+  migrate(db, path, MIGRATIONS.slice(0, 2))
+  db.exec(`INSERT INTO connectors (name, uses, current) VALUES ('team', 'slack', 1)`)
+  const store = createSqliteStore({ path })
+  await store.open(0)
+  expect(await store.connectors()).toMatchObject([{ name: 'team', keyName: 'team', current: true }])
+  await store.close()
+})

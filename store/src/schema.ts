@@ -157,13 +157,25 @@ export const MIGRATIONS: readonly string[] = [
     payload TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- The name that idempotency keys are made of; null: its name, which it always had.
+  ALTER TABLE connectors ADD COLUMN key_name TEXT;
+  `,
 ]
 
 /** Whether it is a store of this program, of whatever version. */
-export const isStore = (db: Connection): boolean => db.pragma('application_id') === APPLICATION_ID
+const isStore = (db: Connection): boolean => db.pragma('application_id') === APPLICATION_ID
 
-/** Brings the file to the newest version in one transaction. Throws `store_newer`, `store_unavailable`. */
-export const migrate = (db: Connection, path: string, migrations: readonly string[] = MIGRATIONS): void => {
+/** Throws `store_unavailable` for a database that is no store of this program. */
+export const mustBeStore = (db: Connection, path: string): void => {
+  if (isStore(db)) return
+  throw new OnSignupError('store_unavailable', `${path} is no store of onsignup`, {
+    mend: 'name the file that store: names in the configuration',
+  })
+}
+
+/** The version of the file, which is not newer than these migrations. Throws `store_newer`, `store_unavailable`. */
+const versionOf = (db: Connection, path: string, migrations: readonly string[]): number => {
   const version = db.pragma('user_version')
   if (isStore(db) ? version === 0 : version !== 0 || db.hasTables()) {
     throw new OnSignupError('store_unavailable', `${path} is a SQLite database of another program`, {
@@ -177,6 +189,24 @@ export const migrate = (db: Connection, path: string, migrations: readonly strin
       { mend: 'update onsignup' },
     )
   }
+  return version
+}
+
+/** Throws unless the file can be read as it is: `store_unavailable`, `store_newer`. */
+export const mustBeNewest = (db: Connection, path: string): void => {
+  mustBeStore(db, path)
+  const version = versionOf(db, path, MIGRATIONS)
+  if (version === MIGRATIONS.length) return
+  throw new OnSignupError(
+    'store_unavailable',
+    `the store ${path} is of version ${version}, and this onsignup reads version ${MIGRATIONS.length} only`,
+    { mend: 'start the service once, which brings it to that version' },
+  )
+}
+
+/** Brings the file to the newest version in one transaction. Throws `store_newer`, `store_unavailable`. */
+export const migrate = (db: Connection, path: string, migrations: readonly string[] = MIGRATIONS): void => {
+  const version = versionOf(db, path, migrations)
   if (version === migrations.length) return
   db.transact(() => {
     for (const migration of migrations.slice(version)) db.exec(migration)

@@ -5,7 +5,7 @@ import { checkpointsBy } from './checkpoints.ts'
 import { integer, integerOrNull, textOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
 import type { Connection, Row } from './connection.ts'
-import { allConnectors, changeGate, register } from './connectors.ts'
+import { allConnectors, changeGate, pauseCopy, register } from './connectors.ts'
 import { unavailable } from './failures.ts'
 import { dropSlice, eraseSlice, forget } from './forgetting.ts'
 import { Indexing, loadRecent } from './indexing.ts'
@@ -13,6 +13,7 @@ import { MEMORY, openFile, type OpenFile } from './file.ts'
 import { addAttempt, begin, claim, held, note, release, settle } from './handing-out.ts'
 import { RecentEvents } from './recent-events.ts'
 import { dropRefused, keepRefused, listRefused } from './refused.ts'
+import { rename } from './renaming.ts'
 import { retriedOf, retryOne, retrySlice } from './retrying.ts'
 import { inSlices } from './slices.ts'
 import { createSpaceGuard, NO_DISK, type Disk, type SpaceGuard } from './space.ts'
@@ -21,6 +22,8 @@ import { SQL } from './statements.ts'
 export interface SqliteStoreOptions {
   /** The file; its folder is made. `:memory:` keeps nothing beyond the process. */
   readonly path: string
+  /** Opens a store that is there, and makes none. Default: false. */
+  readonly existing?: boolean
   /** Tells the size and the free space of the disk that holds a folder. Default: asks the system. */
   readonly disk?: (folder: string) => Disk
 }
@@ -55,7 +58,7 @@ const recover = (db: Connection, now: number): void => {
 }
 
 /** A store in one SQLite file for one process. Touches no file until it is opened. */
-export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => {
+export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreOptions): Store => {
   let session: Session | null = null
 
   const mustBeOpen = (): Session => {
@@ -79,10 +82,11 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
   }
 
   const openSession = (now: number): Session => {
-    const file = openFile(path)
+    const file = openFile(path, { existing })
     try {
       const epoch = file.writer.transact(() => {
         recover(file.writer, now)
+        pauseCopy(file.writer)
         return integer(file.writer.get(SQL.takeEpoch) ?? {}, 'epoch')
       })
       const describe = (error: unknown) => unavailable(path, 'cannot be written', error)
@@ -126,6 +130,7 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
     changeGate: (change) => write((db) => changeGate(db, change)),
 
     connectors: () => read(allConnectors),
+    rename: (connector, name) => write((db) => rename(db, connector, name)),
 
     async retry(selection, now) {
       if ('delivery' in selection) return write((db) => retryOne(db, selection, now))

@@ -16,6 +16,7 @@ export const SQL = {
   heldRuns: `
     SELECT id, run, begun, mark, alone, lost FROM deliveries
     WHERE held <> 0 ORDER BY id`,
+  anyHeld: `SELECT 1 FROM deliveries WHERE held <> 0 LIMIT 1`,
   freeLost: `
     UPDATE deliveries SET state = ?, due = ?, reason = ?, alone = ?, lost = ?, held = 0, suspect = 1 WHERE id = ?`,
 
@@ -28,6 +29,12 @@ export const SQL = {
   registerConnector: `
     INSERT INTO connectors (name, uses, current) VALUES (?, ?, 1)
     ON CONFLICT (name, uses) DO UPDATE SET current = 1`,
+  // One that had the name before another was renamed may have its keys.
+  tellKeysApart: `
+    UPDATE connectors SET key_name = name || '#' || id
+    WHERE name = ? AND uses = ? AND key_name IS NULL AND EXISTS (
+      SELECT 1 FROM connectors AS other WHERE other.uses = connectors.uses AND other.key_name = connectors.name
+    )`,
   connector: `SELECT * FROM connectors WHERE name = ? AND uses = ?`,
   park: `
     UPDATE connectors
@@ -85,8 +92,11 @@ export const SQL = {
   // node:sqlite binds numbers as REAL, which is divided without a floor.
   hasBody: `SELECT 1 FROM bodies WHERE event = CAST(? AS INTEGER) / ${DELIVERIES_PER_EVENT}`,
 
+  // A copy that nobody has opened yet is paused by whoever does.
   connectors: `
-    SELECT * FROM connectors ORDER BY name, id`,
+    SELECT id, name, uses, key_name, current, parked_since, parked_code, parked_reason, parked_mend, probe_at,
+      coalesce(paused_since, (SELECT copied_at FROM engine)) AS paused_since, released_at, throttled_until
+    FROM connectors ORDER BY name, id`,
   stateOf: `SELECT state, held, connector FROM deliveries WHERE id = ?`,
   recall: `SELECT value FROM states WHERE connector = ? AND uses = ? AND key = ?`,
   keep: `

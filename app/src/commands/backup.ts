@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { backupStore } from '@onsignup/store'
-import { readConfiguration } from '../configuration.ts'
+import { readService } from '../service.ts'
 import { EXIT, print, type Output } from '../output.ts'
 
 /** Copies the store of the configuration, whether or not a service uses it. */
@@ -9,7 +9,7 @@ export const backup = async (
   options: { readonly config: string },
   output: Output,
 ): Promise<number> => {
-  const { store } = await readConfiguration(options.config)
+  const { store } = await readService(options.config)
   const to = resolve(file)
   backupStore(store, to, Date.now())
   print(output, `copied ${store} to ${to}`)

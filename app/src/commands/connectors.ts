@@ -23,7 +23,8 @@ const show = (connectors: readonly ConnectorGate[], options: ConnectorsOptions, 
 
 /** Lists the connectors, and whether their gates are open. */
 export const connectors = async (options: ConnectorsOptions, output: Output): Promise<number> => {
-  show(await (await clientOf(options)).connectors(), options, output)
+  await using client = await clientOf(options, output)
+  show(await client.connectors(), options, output)
   return EXIT.ok
 }
 
@@ -37,7 +38,7 @@ export const changeGates = async (
   if (options.all === given.length > 0) {
     throw new CommandError(EXIT.usage, `${change} needs names, or --all`, 'give one or the other')
   }
-  const client = await clientOf(options)
+  await using client = await clientOf(options, output)
   const names = options.all
     ? (await client.connectors()).filter(({ gate }) => gate !== 'orphaned').map(({ name }) => name)
     : given

@@ -13,7 +13,7 @@ export interface DeliveriesOptions extends ServiceOptions {
 /** Lists deliveries, the newest first. */
 export const deliveries = async (options: DeliveriesOptions, output: Output): Promise<number> => {
   const { state, connector, user, limit, after, json } = options
-  const client = await clientOf(options)
+  await using client = await clientOf(options, output)
   const page = await client.deliveries({ state, connector, user, limit, after })
   if (json) {
     print(output, JSON.stringify(page))

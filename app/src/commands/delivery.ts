@@ -7,7 +7,7 @@ export interface DeliveryOptions extends ServiceOptions {
 
 /** Shows one delivery with its whole history. */
 export const delivery = async (id: string, options: DeliveryOptions, output: Output): Promise<number> => {
-  const client = await clientOf(options)
+  await using client = await clientOf(options, output)
   const shown = await client.delivery(id)
   if (options.json) {
     print(output, JSON.stringify(shown))

@@ -7,7 +7,8 @@ export interface DropOptions extends ServiceOptions {
 
 /** Ends what waits of a connector that is configured no more. */
 export const drop = async (connector: string, options: DropOptions, output: Output): Promise<number> => {
-  const dropped = await (await clientOf(options)).drop(connector)
+  await using client = await clientOf(options, output)
+  const dropped = await client.drop(connector)
   print(output, options.json ? JSON.stringify({ dropped }) : `${dropped} dropped`)
   return EXIT.ok
 }

@@ -7,7 +7,8 @@ export interface ForgetOptions extends ServiceOptions {
 
 /** Takes everything personal of a user out of the store. */
 export const forget = async (user: string, options: ForgetOptions, output: Output): Promise<number> => {
-  const forgotten = await (await clientOf(options)).forget(user)
+  await using client = await clientOf(options, output)
+  const forgotten = await client.forget(user)
   const said = forgotten === 1 ? '1 event' : `${forgotten} events`
   print(output, options.json ? JSON.stringify({ forgotten }) : `${said} forgotten`)
   return EXIT.ok

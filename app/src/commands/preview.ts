@@ -1,6 +1,8 @@
 import { idempotencyKey, normalise, type ConfiguredConnector } from '@onsignup/core/engine'
-import type { RegistrationEvent } from '@onsignup/core'
+import { OnSignupError, type RegistrationEvent } from '@onsignup/core'
+import { readSqliteStore } from '@onsignup/store'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { connected } from '../connected.ts'
 import { CommandError, EXIT, print, styled, type Output } from '../output.ts'
 import { readRegistrations } from '../registrations.ts'
@@ -36,6 +38,26 @@ const previewOf = async (configured: ConfiguredConnector, event: RegistrationEve
   }
 }
 
+/** The connectors with the names that their keys are made of, which the store knows of those that were renamed. */
+const withKeyNames = async (
+  connectors: readonly ConfiguredConnector[],
+  store: string,
+): Promise<readonly ConfiguredConnector[]> => {
+  if (!existsSync(store)) return connectors
+  try {
+    using reader = readSqliteStore(store)
+    const rows = await reader.connectors()
+    return connectors.map((each) => {
+      const row = rows.find(({ name, uses }) => name === each.name && uses === each.uses)
+      return { ...each, keyName: row?.keyName ?? each.keyName }
+    })
+  } catch (error) {
+    // One of an older version has no renamed connectors, and what else is wrong with it shows at the start.
+    if (error instanceof OnSignupError) return connectors
+    throw error
+  }
+}
+
 const printPreview = (
   { connector, state, reason, title, contentType, body }: Previewed,
   output: Output,
@@ -50,7 +72,8 @@ export const preview = async (file: string, options: PreviewOptions, output: Out
   const registrations = await readRegistrations(file)
   const events = registrations.map(({ body }) => normalise(body, Date.now(), randomUUID).event)
   await using program = await connected(options.config)
-  const connectors = program.connectors.filter(({ name }) => (options.connector ?? name) === name)
+  const wanted = program.connectors.filter(({ name }) => (options.connector ?? name) === name)
+  const connectors = await withKeyNames(wanted, program.store)
   if (connectors.length === 0) {
     throw new CommandError(EXIT.usage, `there is no connector ${options.connector ?? 'in the file'}`)
   }

@@ -1,5 +1,5 @@
 import { columns, EXIT, print, type Output } from '../output.ts'
-import { clientOf, type ServiceOptions } from '../service.ts'
+import { clientOf, serviceOf, type ServiceOptions } from '../service.ts'
 import { oneByOne } from './one-by-one.ts'
 
 export interface RefusedOptions extends ServiceOptions {
@@ -15,7 +15,8 @@ export const refused = async (
   output: Output,
 ): Promise<number> => {
   const { limit, after, json } = options
-  const client = await clientOf(options)
+  // What is tried again is published, which is the engine's.
+  await using client = ids.length > 0 ? await serviceOf(options) : await clientOf(options, output)
   if (ids.length > 0) return oneByOne(ids, (id) => client.retryRefused(id), { done: 'taken', json }, output)
   const page = await client.refused({ limit, after })
   if (json) {

@@ -23,7 +23,7 @@ export const retry = async (
       'onsignup retry 12 13, or onsignup retry --state dead --connector crm',
     )
   }
-  const client = await clientOf(options)
+  await using client = await clientOf(options, output)
   if (state === undefined) {
     return oneByOne(ids, (id) => client.retry(id, options.again), { done: 'put back', json }, output)
   }

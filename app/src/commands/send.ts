@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Delivery } from '../client.ts'
 import { CommandError, EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
 import { readRegistrations, type Registration } from '../registrations.ts'
-import { clientOf, type ServiceOptions } from '../service.ts'
+import { serviceOf, type ServiceOptions } from '../service.ts'
 
 export interface SendOptions extends ServiceOptions {
   readonly wait: boolean
@@ -66,7 +66,7 @@ const printSent = ({ line, id, duplicate, error, deliveries = [] }: Sent, output
 
 /** Publishes the registrations of a file; with `wait`, says what became of each delivery. */
 export const send = async (file: string, options: SendOptions, output: Output): Promise<number> => {
-  const client = await clientOf(options)
+  await using client = await serviceOf(options)
   const registrations = await readRegistrations(file)
   const published = await inParallel(registrations, (registration) => publish(client, registration))
   const until = Date.now() + options.timeout

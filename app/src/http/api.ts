@@ -5,14 +5,12 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import type { Metrics } from '../metrics.ts'
 import { bearerGuard, type CallersToken } from './bearer.ts'
 import { readInto } from './body.ts'
-import { connectorRoutes } from './connectors.ts'
-import { deliveryRoutes } from './deliveries.ts'
 import { failureAnswer } from './failure.ts'
 import { EVENTS_PATH, type Intake } from './intake.ts'
-import { problemResponse, ProblemError, toResponse } from './problem.ts'
+import { actingRoutes, askingRoutes } from './operating.ts'
+import { problemResponse, toResponse } from './problem.ts'
 import { createReceiver, type Receiver } from './receive.ts'
-import { refusedRoutes } from './refused.ts'
-import { deliveryJson } from './views.ts'
+import { againRoutes } from './refused.ts'
 
 export interface ApiPorts {
   readonly intake: Intake
@@ -74,29 +72,14 @@ export const createApi = (ports: ApiPorts): Hono => {
   // What is registered from here on is closed, so that no route can be forgotten.
   api.use(guard)
 
-  api.get('/events/:id', async (c) => {
-    const id = c.req.param('id')
-    const event = await store.event(id)
-    if (event === null) {
-      throw new ProblemError({ status: 404, code: 'not_found', title: `there is no event ${id}` })
-    }
-    const deliveries = await store.deliveries({ event: id, limit: 1_000 }, now())
-    return c.json({ event, deliveries: deliveries.toReversed().map(deliveryJson) })
-  })
-
-  api.delete('/users/:user', async (c) => {
-    const { events } = await dispatcher.forget(c.req.param('user'))
-    return c.json({ forgotten: events })
-  })
-
   api.get('/metrics', async (c) => {
     c.header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
     return c.body(await metrics.show())
   })
 
-  api.route('/connectors', connectorRoutes({ dispatcher, store, now }))
-  api.route('/refused', refusedRoutes({ store, receivers }))
-  api.route('/deliveries', deliveryRoutes({ dispatcher, store, now }))
+  api.route('/', askingRoutes({ store, now }))
+  api.route('/', actingRoutes({ operator: dispatcher, store, now }))
+  api.route('/refused', againRoutes({ store, receivers }))
 
   api.notFound((c) =>
     problemResponse({ status: 404, code: 'not_found', title: `there is no ${c.req.method} ${c.req.path}` }),

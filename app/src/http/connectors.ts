@@ -1,13 +1,12 @@
 import { OnSignupError } from '@onsignup/core'
-import type { Dispatcher, Store } from '@onsignup/core/engine'
+import type { Operator, Store } from '@onsignup/core/engine'
 import { Hono } from 'hono'
 import { gateOf, type StoredConnector } from '../gates.ts'
 import { ProblemError } from './problem.ts'
 import { time } from './views.ts'
 
 interface ConnectorPorts {
-  readonly dispatcher: Dispatcher
-  readonly store: Store
+  readonly store: Pick<Store, 'connectors'>
   readonly now: () => number
 }
 
@@ -35,23 +34,30 @@ const orUnknown = async (change: Promise<void>): Promise<void> => {
   }
 }
 
-/** `GET /connectors`, and the ways to pause and resume one. */
-export const connectorRoutes = ({ dispatcher, store, now }: ConnectorPorts): Hono => {
+/** `GET /connectors`. */
+export const connectorRoutes = ({ store, now }: ConnectorPorts): Hono =>
+  new Hono().get('/', async (c) => {
+    const rows = await store.connectors()
+    return c.json({ connectors: rows.map((row) => connectorJson(row, now())) })
+  })
+
+/** The ways to pause and resume a connector. */
+export const gateRoutes = ({
+  operator,
+  store,
+  now,
+}: ConnectorPorts & { readonly operator: Operator }): Hono => {
   const one = async (name: string) => {
     const row = (await store.connectors()).find((each) => each.name === name && each.current)
     return row === undefined ? null : connectorJson(row, now())
   }
   return new Hono()
-    .get('/', async (c) => {
-      const rows = await store.connectors()
-      return c.json({ connectors: rows.map((row) => connectorJson(row, now())) })
-    })
     .post('/:name/pause', async (c) => {
-      await orUnknown(dispatcher.pause(c.req.param('name')))
+      await orUnknown(operator.pause(c.req.param('name')))
       return c.json(await one(c.req.param('name')))
     })
     .post('/:name/resume', async (c) => {
-      await orUnknown(dispatcher.resume(c.req.param('name')))
+      await orUnknown(operator.resume(c.req.param('name')))
       return c.json(await one(c.req.param('name')))
     })
 }

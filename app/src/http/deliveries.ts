@@ -1,4 +1,4 @@
-import type { Dispatcher, Retried, RetrySelection, Store } from '@onsignup/core/engine'
+import type { Operator, Retried, RetrySelection, Store } from '@onsignup/core/engine'
 import { SHOWN_STATES } from '@onsignup/core/engine'
 import { Hono, type Context } from 'hono'
 import { z } from 'zod'
@@ -7,8 +7,7 @@ import { idOf, integer, query } from './query.ts'
 import { deliveryJson } from './views.ts'
 
 interface DeliveryPorts {
-  readonly dispatcher: Dispatcher
-  readonly store: Store
+  readonly store: Pick<Store, 'deliveries'>
   readonly now: () => number
 }
 
@@ -48,30 +47,34 @@ const REFUSED: Record<
   },
 }
 
-/** `GET /deliveries`, all or one of them, the two ways to put deliveries back, and the way to end those of a connector that is gone. */
-export const deliveryRoutes = ({ dispatcher, store, now }: DeliveryPorts): Hono => {
-  const retry = async (c: Context, selection: RetrySelection) => {
-    const retried = await dispatcher.retry(selection)
-    if (retried.kind === 'retried') return c.json({ retried: retried.deliveries.length })
-    throw new ProblemError({ code: retried.kind, ...REFUSED[retried.kind] })
-  }
-  return new Hono()
+/** `GET /deliveries`, all or one of them. */
+export const deliveryRoutes = ({ store, now }: DeliveryPorts): Hono =>
+  new Hono()
     .get('/', async (c) => {
       const { limit, ...filter } = query(listQuery, c)
       const deliveries = await store.deliveries({ limit, ...withoutUndefined(filter) }, now())
       const last = deliveries.length === limit ? deliveries.at(-1) : undefined
       return c.json({ deliveries: deliveries.map(deliveryJson), after: last?.id ?? null })
     })
-    .post('/retry', async (c) => {
-      const { state, connector } = query(retryQuery, c)
-      return retry(c, { state, connector: connector ?? null })
-    })
-    .post('/drop', async (c) => c.json({ dropped: await dispatcher.drop(query(dropQuery, c).connector) }))
     .get('/:id', async (c) => {
       const [delivery] = await store.deliveries({ delivery: deliveryId(c), limit: 1 }, now())
       if (delivery === undefined) throw missing()
       return c.json(deliveryJson(delivery))
     })
+
+/** The two ways to put deliveries back, and the way to end those of a connector that is gone. */
+export const retryRoutes = ({ operator }: { readonly operator: Operator }): Hono => {
+  const retry = async (c: Context, selection: RetrySelection) => {
+    const retried = await operator.retry(selection)
+    if (retried.kind === 'retried') return c.json({ retried: retried.deliveries.length })
+    throw new ProblemError({ code: retried.kind, ...REFUSED[retried.kind] })
+  }
+  return new Hono()
+    .post('/retry', async (c) => {
+      const { state, connector } = query(retryQuery, c)
+      return retry(c, { state, connector: connector ?? null })
+    })
+    .post('/drop', async (c) => c.json({ dropped: await operator.drop(query(dropQuery, c).connector) }))
     .post('/:id/retry', async (c) =>
       retry(c, { delivery: deliveryId(c), again: query(oneQuery, c).again === 'true' }),
     )

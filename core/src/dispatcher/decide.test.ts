@@ -41,6 +41,7 @@ const after = (outcome: Outcome, claim: Partial<Claim> = {}, around: Around = {}
   return decide(claimOf(claim), outcome, {
     connector: {
       name: 'team',
+      keyName: 'team',
       uses: 'hello',
       connector: { postUserRegistration() {} },
       settings: resolveSettings(settings),

@@ -1,6 +1,5 @@
-import { OnSignupError } from '../errors.ts'
 import type { EventHub } from '../events.ts'
-import { nearest } from '../nearest.ts'
+import { connectorUnknown, type Operator } from '../operator.ts'
 import type { Clock, Logger, Random } from '../ports.ts'
 import type { ConnectorRegistry, RegisteredConnector } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
@@ -22,7 +21,7 @@ export interface DispatcherPorts {
 }
 
 /** Runs due deliveries, each connector in a lane of its own, so that a failing one holds nobody else back. */
-export class Dispatcher {
+export class Dispatcher implements Operator {
   readonly #ports: DispatcherPorts
   readonly #stop = new AbortController()
   readonly #admission = new Admission(() => {
@@ -100,7 +99,6 @@ export class Dispatcher {
     this.#ghosts.suspect()
   }
 
-  /** Puts deliveries back to open, due now. */
   async retry(selection: RetrySelection): Promise<Retried> {
     try {
       return await this.#ports.store.retry(selection, this.#ports.clock.now())
@@ -110,12 +108,10 @@ export class Dispatcher {
     }
   }
 
-  /** Closes a connector's gate until it is resumed, over restarts too; what runs goes on. Throws `connector_unknown`. */
   async pause(connector: string): Promise<void> {
     await this.#laneOf(connector).pause()
   }
 
-  /** Opens a connector's gate, whether it was paused or parked. Throws `connector_unknown`. */
   async resume(connector: string): Promise<void> {
     await this.#laneOf(connector).resume()
   }
@@ -123,19 +119,17 @@ export class Dispatcher {
   #laneOf(connector: string): Lane {
     const lane = this.#lanes.find(({ name }) => name === connector)
     if (lane !== undefined) return lane
-    const names = this.#lanes.map(({ name }) => name)
-    const meant = nearest(connector, names)
-    throw new OnSignupError('connector_unknown', `no connector named ${connector} is configured`, {
-      mend: meant === undefined ? `name one of ${names.join(', ')}` : `did you mean ${meant}?`,
-    })
+    throw connectorUnknown(
+      connector,
+      this.#lanes.map(({ name }) => name),
+      'is configured',
+    )
   }
 
-  /** Ends what waits of a connector that is configured no more; tells how many. */
   async drop(connector: string): Promise<number> {
     return this.#ports.store.drop(connector, this.#ports.clock.now())
   }
 
-  /** Takes a user out of the store; when it resolves, nothing of that user starts any more. */
   async forget(user: string): Promise<Forgotten> {
     const forgotten = await this.#ports.store.forget(user, this.#ports.clock.now())
     for (const delivery of forgotten.deliveries) this.#forgotten.add(delivery)

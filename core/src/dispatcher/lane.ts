@@ -1,6 +1,7 @@
 import { deepFreeze } from '../event/freeze.ts'
 import type { Failure } from '../outcome.ts'
 import { conditionOutcome } from './attempt.ts'
+import { openedGate } from '../operator.ts'
 import type { RegisteredConnector } from '../registry.ts'
 import type { Claim, GateChange, RunRef } from '../store/port.ts'
 import { findsNoFault } from './check.ts'
@@ -75,8 +76,7 @@ export class Lane {
   }
 
   async resume(): Promise<void> {
-    const opens = this.#gate.parked === null ? {} : { parked: null, released: this.#ports.clock.now() }
-    await this.#changeGate({ paused: null, ...opens })
+    await this.#changeGate(openedGate(this.#gate, this.#ports.clock.now()))
   }
 
   /** Closes the gate for a fault that no delivery met, unless one closed it. */

@@ -109,13 +109,13 @@ test('ids and keys stay what they were in earlier versions', () => {
 
 test('the idempotency key is the same over attempts, and another for each event, connector and generation', () => {
   const { id } = sampleEvent()
-  const crm = { name: 'crm', uses: 'salesforce' }
+  const crm = { keyName: 'crm', uses: 'salesforce' }
   const key = idempotencyKey(id, crm, 0)
   expect(key).toMatch(/^[0-9a-f]{32}$/)
   expect(idempotencyKey(id, crm, 0)).toBe(key)
   const others = [
     idempotencyKey('other', crm, 0),
-    idempotencyKey(id, { ...crm, name: 'crm2' }, 0),
+    idempotencyKey(id, { ...crm, keyName: 'crm2' }, 0),
     idempotencyKey(id, { ...crm, uses: 'slack' }, 0),
     idempotencyKey(id, crm, 1),
   ]

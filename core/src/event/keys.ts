@@ -63,10 +63,11 @@ export const eventIdentity = (
 
 /**
  * The key of a delivery, the same over all its attempts: of the event, the connector and the generation, which a
- * forced repeat raises. Made of names, so that a preview shows the key that is then sent.
+ * forced repeat raises. Made of names, so that a preview shows the key that is then sent, and the names of before a
+ * rename, so that a repeat after it has the key of the first try.
  */
 export const idempotencyKey = (
   event: string,
-  { name, uses }: { readonly name: string; readonly uses: string },
+  { keyName, uses }: { readonly keyName: string; readonly uses: string },
   generation: number,
-): string => digest('sha256', JSON.stringify([event, name, uses, generation]), 'hex').slice(0, 32)
+): string => digest('sha256', JSON.stringify([event, keyName, uses, generation]), 'hex').slice(0, 32)

@@ -38,6 +38,32 @@ export interface Delivery extends Counts {
   readonly attempts: readonly AttemptRecord[]
 }
 
+/** A connector that is new to the store. */
+export const bornConnector = (
+  id: number,
+  { name, uses }: Pick<ConnectorRow, 'name' | 'uses'>,
+  others: readonly Connector[],
+): Connector => ({
+  id,
+  name,
+  uses,
+  // Keys of two connectors must differ, though one now has the name that the other was renamed from.
+  keyName: others.some((other) => other.uses === uses && other.keyName === name) ? `${name}#${id}` : name,
+  parked: null,
+  paused: null,
+  released: null,
+  throttledUntil: null,
+  current: true,
+})
+
+/** The connector under another name, in place of one that had it. */
+export const renamed = (row: Connector, name: string, other: Connector | undefined): Connector => ({
+  ...row,
+  name,
+  paused: row.paused ?? other?.paused ?? null,
+  current: row.current || other?.current === true,
+})
+
 /** The connector after a change of its gate. */
 export const changedGate = (
   row: Connector,

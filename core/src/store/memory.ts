@@ -3,6 +3,7 @@ import type { RegistrationEvent } from '../event/schema.ts'
 import { lostRun } from './lost-run.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 import {
+  bornConnector,
   bornDelivery,
   changedGate,
   dropped,
@@ -10,6 +11,7 @@ import {
   isOfUser,
   matches,
   putBack,
+  renamed,
   toClaim,
   toView,
   type Connector,
@@ -24,10 +26,13 @@ import type {
   RetrySelection,
   RunRef,
   Settlement,
+  StateOwner,
   Store,
 } from './port.ts'
 import { DROPPED } from './port.ts'
 import { traceOf } from './trace.ts'
+
+const ownerKey = ({ name, uses }: StateOwner): string => JSON.stringify([name, uses])
 
 /**
  * A store that keeps nothing beyond the process: the reference that the others are compared with, and what tests
@@ -38,10 +43,12 @@ export const createMemoryStore = (): Store => {
   const ledger = createMemoryLedger()
   const connectors = new Map<number, Connector>()
   const deliveries = new Map<number, Delivery>()
-  const states = new Map<string, string>()
+  /** By their owners. */
+  const states = new Map<string, ReadonlyMap<string, string>>()
   const refused = new Map<number, KeptRefused>()
   let isOpen = false
   let lastId = 0
+  let lastConnector = 0
   let lastRefused = 0
 
   const mustBeOpen = (): void => {
@@ -119,19 +126,29 @@ export const createMemoryStore = (): Store => {
       const known = [...connectors.values()]
       for (const row of known) connectors.set(row.id, { ...row, current: false })
       return wanted.map(({ name, uses }) => {
-        const { id, parked, paused, released, throttledUntil } = known.find(
-          (row) => row.name === name && row.uses === uses,
-        ) ?? {
-          id: connectors.size + 1,
-          parked: null,
-          paused: null,
-          released: null,
-          throttledUntil: null,
-        }
-        const row = { id, name, uses, parked, paused, released, throttledUntil }
-        connectors.set(id, { ...row, current: true })
+        const found = known.find((row) => row.name === name && row.uses === uses)
+        const { current: _, ...row } = found ?? bornConnector((lastConnector += 1), { name, uses }, known)
+        connectors.set(row.id, { ...row, current: true })
         return row
       })
+    },
+
+    async rename(id, name) {
+      mustBeOpen()
+      const row = connectors.get(id)
+      if (row === undefined || row.name === name) return { kind: 'renamed' }
+      const other = [...connectors.values()].find((each) => each.name === name && each.uses === row.uses)
+      const theirs = [...deliveries.values()].filter(({ connector }) => connector === other?.id)
+      if (theirs.length > 0) {
+        const open = theirs.filter(({ state }) => state === 'open')
+        return { kind: 'taken', deliveries: theirs.length, open: open.length }
+      }
+      if (other) connectors.delete(other.id)
+      connectors.set(id, renamed(row, name, other))
+      const [from, to] = [ownerKey(row), ownerKey({ ...row, name })]
+      states.set(to, new Map([...(states.get(from) ?? []), ...(states.get(to) ?? [])]))
+      states.delete(from)
+      return { kind: 'renamed' }
     },
 
     async append(accepts) {
@@ -269,16 +286,17 @@ export const createMemoryStore = (): Store => {
       return erased
     },
 
-    async recall({ name, uses }, key) {
+    async recall(owner, key) {
       mustBeOpen()
-      return states.get(JSON.stringify([name, uses, key])) ?? null
+      return states.get(ownerKey(owner))?.get(key) ?? null
     },
 
-    async keep({ name, uses }, key, value) {
+    async keep(owner, key, value) {
       mustBeOpen()
-      const place = JSON.stringify([name, uses, key])
-      if (value === null) states.delete(place)
-      else states.set(place, value)
+      const kept = new Map(states.get(ownerKey(owner)))
+      if (value === null) kept.delete(key)
+      else kept.set(key, value)
+      states.set(ownerKey(owner), kept)
     },
 
     async keepRefused(all) {

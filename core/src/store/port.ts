@@ -47,6 +47,8 @@ export interface ConnectorRow {
   readonly id: number
   readonly name: string
   readonly uses: string
+  /** The name that idempotency keys are made of, which a rename leaves as it is; no other row of the same `uses` has it. */
+  readonly keyName: string
   readonly parked: Parked | null
   /** Since when an operator keeps the gate closed. */
   readonly paused: number | null
@@ -207,6 +209,11 @@ export type Retried =
     }
   | { readonly kind: 'running' | 'delivered' | 'open' | 'forgotten' | 'missing' }
 
+/** `taken`: another row of the same `uses` has the name, and this many deliveries, of which some have not ended. */
+export type Renamed =
+  | { readonly kind: 'renamed' }
+  | { readonly kind: 'taken'; readonly deliveries: number; readonly open: number }
+
 /** Whose state it is: a connector's name with what it is a use of, as its row has them. */
 export interface StateOwner {
   readonly name: string
@@ -274,6 +281,12 @@ export interface Store {
   changeGate(change: GateChange): Promise<void>
   /** All connectors that ever were, by name; `current`: configured now. */
   connectors(): Promise<readonly (ConnectorRow & { readonly current: boolean })[]>
+  /**
+   * Gives a connector's row another name, while no engine runs: deliveries, gates, keys and state follow. A row
+   * that has the name and the same `uses` already, and no delivery, gives way: what it was, current or paused, and the
+   * state that it kept under the same keys, goes over.
+   */
+  rename(connector: number, name: string): Promise<Renamed>
   /** Many are put back some at a time, so that others can write between. */
   retry(selection: RetrySelection, now: number): Promise<Retried>
   /** Ends as skipped what waits or is unknown of a connector that is configured no more; tells how many. */

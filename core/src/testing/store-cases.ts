@@ -5,6 +5,7 @@ import { forgettingCases } from './store-cases/forgetting.ts'
 import { handingOutCases } from './store-cases/handing-out.ts'
 import { keepingCases } from './store-cases/keeping.ts'
 import { operatingCases } from './store-cases/operating.ts'
+import { renamingCases } from './store-cases/renaming.ts'
 import { restartingCases } from './store-cases/restarting.ts'
 
 /** What every store keeps to; each case runs on a store of its own, which it closes and removes. */
@@ -13,6 +14,7 @@ export const storeCases = (make: MakeStore): readonly Case[] => [
   ...handingOutCases(make),
   ...restartingCases(make),
   ...operatingCases(make),
+  ...renamingCases(make),
   ...forgettingCases(make),
   ...keepingCases(make),
 ]

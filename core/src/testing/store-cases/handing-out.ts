@@ -239,6 +239,7 @@ export const handingOutCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual(await gates(), {
         id: chat,
         name: 'chat',
+        keyName: 'chat',
         uses: 'slack',
         parked,
         paused: null,
