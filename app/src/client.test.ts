@@ -78,10 +78,9 @@ describe('a client', () => {
 })
 
 describe('where a service cannot be reached', () => {
-  const failed = (code: string) => {
-    const cause = Object.assign(new Error('connect'), { code })
-    return () => Promise.reject(new TypeError('fetch failed', { cause }))
-  }
+  const error = (code: string, syscall?: string) =>
+    Object.assign(new Error(code), { code, ...(syscall !== undefined && { syscall }) })
+  const failed = (cause: Error) => () => Promise.reject(new TypeError('fetch failed', { cause }))
   const create = (network: typeof globalThis.fetch) => {
     const asked: string[] = []
     let isClosed = false
@@ -100,33 +99,39 @@ describe('where a service cannot be reached', () => {
     return { client, asked, closed: () => isClosed }
   }
 
-  test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'])(
-    'as %s says, another stands in for it, from then on',
-    async (code) => {
-      let tries = 0
-      const { client, asked, closed } = create(() => {
-        tries += 1
-        return failed(code)()
-      })
-      expect([await client.drop('a'), await client.drop('b')]).toEqual([3, 3])
-      expect(asked).toEqual([
-        'POST http://service.example/deliveries/drop?connector=a',
-        'POST http://service.example/deliveries/drop?connector=b',
-      ])
-      expect(tries).toBe(1)
-      await client[Symbol.asyncDispose]()
-      expect(closed()).toBe(true)
-    },
-  )
+  test.each([
+    error('ECONNREFUSED', 'connect'),
+    error('ETIMEDOUT', 'connect'),
+    error('ENOTFOUND', 'getaddrinfo'),
+    error('UND_ERR_CONNECT_TIMEOUT'),
+    new AggregateError([error('ECONNREFUSED', 'connect'), error('EHOSTUNREACH', 'connect')]),
+  ])('as %s says, another stands in for it, from then on', async (cause) => {
+    let tries = 0
+    const { client, asked, closed } = create(() => {
+      tries += 1
+      return failed(cause)()
+    })
+    expect([await client.drop('a'), await client.drop('b')]).toEqual([3, 3])
+    expect(asked).toEqual([
+      'POST http://service.example/deliveries/drop?connector=a',
+      'POST http://service.example/deliveries/drop?connector=b',
+    ])
+    expect(tries).toBe(1)
+    await client[Symbol.asyncDispose]()
+    expect(closed()).toBe(true)
+  })
 
-  test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT'])(
-    'after %s it may have done what it was asked, so that nobody does it again',
-    async (code) => {
-      const { client, asked } = create(failed(code))
-      await expect(client.drop('a')).rejects.toMatchObject({ exitCode: 3 })
-      expect(asked).toEqual([])
-    },
-  )
+  test.each([
+    error('ECONNRESET', 'read'),
+    error('ETIMEDOUT', 'read'),
+    error('UND_ERR_SOCKET'),
+    error('UND_ERR_HEADERS_TIMEOUT'),
+    new AggregateError([error('ECONNREFUSED', 'connect'), error('ECONNRESET', 'read')]),
+  ])('after %s it may have done what it was asked, so that nobody does it again', async (cause) => {
+    const { client, asked } = create(failed(cause))
+    await expect(client.drop('a')).rejects.toMatchObject({ exitCode: 3 })
+    expect(asked).toEqual([])
+  })
 
   test('a service that answers, with whatever, is not stood in for', async () => {
     const { client, asked } = create(async () => new Response('<html>', { status: 502 }))

@@ -92,25 +92,16 @@ export interface ClientOptions {
   readonly standIn?: StandIn | null
 }
 
-// Of Node's sockets and of its resolver; UND_ERR of undici, which fetch is.
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'EADDRNOTAVAIL',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** Whether a request was certainly not sent, so that nobody did what it asks for. */
-const isUnsent = (error: unknown): boolean => {
-  const cause: unknown = error instanceof Error ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause && NOT_CONNECTED.has(String(cause.code))
+/** Whether it says that no connection came about; a name with several addresses has an error of each. */
+const isUnconnected = (error: unknown): boolean => {
+  if (error instanceof AggregateError) return error.errors.every(isUnconnected)
+  if (!(error instanceof Error)) return false
+  if ('syscall' in error) return error.syscall === 'connect' || error.syscall === 'getaddrinfo'
+  return 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT'
 }
+
+/** Whether what `fetch` threw says that the request was not sent, so that nobody did what it asks for. */
+const isUnsent = (error: unknown): boolean => error instanceof Error && isUnconnected(error.cause)
 
 /** Speaks to a running service over its HTTP interface, or to what stands in for it. */
 export class Client implements AsyncDisposable {

@@ -69,11 +69,7 @@ export class StoppedService implements AsyncDisposable {
 
   #reading(): StoreReader {
     this.#reader ??= readSqliteStore(this.#absent.store)
-    this.#tell(
-      this.#reader.isInUse
-        ? `no service answers at ${this.#absent.url}, though a process has its store open; read from`
-        : 'no service runs; read from',
-    )
+    this.#tell(this.#reader.isInUse)
     return this.#reader
   }
 
@@ -90,15 +86,20 @@ export class StoppedService implements AsyncDisposable {
       )
     }
     this.#writer = store
-    this.#tell('no service runs; done in')
+    this.#tell(false)
     return store
   }
 
-  #tell(what: string): void {
+  /** Says once who answers; `isInUse`: by a process that is not where the configuration has the service. */
+  #tell(isInUse: boolean): void {
     if (this.#isTold) return
     this.#isTold = true
+    const { url, store } = this.#absent
     const { stderr } = this.#output
-    stderr.write(`${styled(stderr, 'dim', `${what} the store ${this.#absent.store}`)}\n`)
+    const said = isInUse
+      ? `no service answers at ${url}, though a process has the store ${store} open: the store stands in`
+      : `no service runs: the store ${store} stands in`
+    stderr.write(`${styled(stderr, 'dim', said)}\n`)
   }
 
   #unreachable(why: string, mend: string): CommandError {

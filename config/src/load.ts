@@ -81,7 +81,7 @@ const namesIn = (file: Tree, key: 'connectors' | 'sources'): readonly string[] =
 }
 
 /** A plugin's own words may hold what its schema refused. */
-export const withoutSecrets = (
+const withoutSecrets = (
   mistakes: readonly Mistake[],
   file: Tree,
   secrets: readonly string[],

@@ -3,8 +3,7 @@ import { check } from './check.ts'
 import { ConfigurationError } from './finding.ts'
 import { loadEnvironment } from './environment.ts'
 import { frameSchema } from './frame.ts'
-import { frameForm, readText, serviceIn, withoutSecrets, type ServiceConfiguration } from './load.ts'
-import { secretsIn } from './marks.ts'
+import { frameForm, readText, serviceIn, type ServiceConfiguration } from './load.ts'
 import { readYaml } from './read.ts'
 import type { Environment } from './references.ts'
 import type { Tree } from './tree.ts'
@@ -68,9 +67,7 @@ export const outlineService = async (path: string, env: Environment): Promise<Se
   if (tree === undefined) throw new ConfigurationError(path, reading.mistakes)
   const framed = await check(frameForm, { file: tree, text, path: [] })
   const mistakes = [...reading.mistakes, ...framed.mistakes].filter((each) => !OTHERS.includes(each.path[0]))
-  if (mistakes.length > 0) {
-    throw new ConfigurationError(path, withoutSecrets(mistakes, tree, secretsIn(tree, frameForm)))
-  }
+  if (mistakes.length > 0) throw new ConfigurationError(path, mistakes)
   const { server, store } = Object(framed.value)
   return serviceIn(serviceSchema.parse({ server, store }), folder)
 }

@@ -70,7 +70,7 @@ const page = z.object({ deliveries: z.array(z.object({ id: z.int(), state: z.str
 test('while no service runs, deliveries are listed from its store, which says so beside what scripts read', async () => {
   const { run, store } = await killed('good', 'bad', 'slow')
   const listed = await run('deliveries')
-  expect(listed).toMatchObject({ code: 0, stderr: `no service runs; read from the store ${store}\n` })
+  expect(listed).toMatchObject({ code: 0, stderr: `no service runs: the store ${store} stands in\n` })
   expect(listed.stdout.split('\n')).toEqual([
     expect.stringMatching(/^pending .* slow@example\.com .*its process ended before a result was stored/),
     expect.stringMatching(/^dead .* bad@example\.com .*no room for this one/),
@@ -91,14 +91,14 @@ test('while no service runs, deliveries are listed from its store, which says so
 test('what is done to the store of a stopped service is what it finds when it starts', async () => {
   const { run, start, store } = await killed('good', 'bad', 'slow')
   const paused = await run('pause', '--all')
-  expect(paused).toMatchObject({ code: 0, stderr: `no service runs; read from the store ${store}\n` })
+  expect(paused).toMatchObject({ code: 0, stderr: `no service runs: the store ${store} stands in\n` })
   expect(paused.stdout).toMatch(/^paused {5}team {2}\.\/team\.ts {2}since \d{4}-.*\n$/)
   const retried = await run('retry', '--state', 'dead')
   expect(retried).toEqual(
     expect.objectContaining({
       code: 0,
       stdout: '1 put back\n',
-      stderr: `no service runs; done in the store ${store}\n`,
+      stderr: `no service runs: the store ${store} stands in\n`,
     }),
   )
   expect(await run('pause', 'taem')).toMatchObject({
@@ -153,7 +153,7 @@ test('beside a service that answers elsewhere the store is read, and not changed
   const listed = await run('connectors')
   expect(listed).toMatchObject({ code: 0, stdout: 'open       team  ./team.ts\n' })
   expect(listed.stderr).toBe(
-    `no service answers at http://127.0.0.1:${port}, though a process has its store open; read from the store ${store}\n`,
+    `no service answers at http://127.0.0.1:${port}, though a process has the store ${store} open: the store stands in\n`,
   )
   expect(await run('pause', 'team')).toMatchObject({
     code: 3,
