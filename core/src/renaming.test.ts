@@ -101,7 +101,7 @@ test('a name whose connector has deliveries is refused, until that one is put as
   await expect(renameConnector(store, { from: 'team', to: 'sign-ups' })).rejects.toMatchObject({
     code: 'connector_taken',
     message: 'sign-ups has 1 delivery of its own, 0 of them open',
-    mend: expect.stringContaining('onsignup rename sign-ups sign-ups-before'),
+    mend: 'put it aside, onsignup rename sign-ups sign-ups-before, and run this again',
   })
   await renameConnector(store, { from: 'sign-ups', to: 'sign-ups-before' })
   await renameConnector(store, { from: 'team', to: 'sign-ups' })

@@ -61,6 +61,6 @@ export const renameConnector = async (store: Store, renaming: Renaming): Promise
   const { deliveries, open } = renamed
   throw taken(
     `${to} has ${deliveries} ${deliveries === 1 ? 'delivery' : 'deliveries'} of its own, ${open} of them open`,
-    `let those that are open end, then put it aside, onsignup rename ${to} ${to}-before, and run this again`,
+    `${open > 0 ? 'let those that are open end, then ' : ''}put it aside, onsignup rename ${to} ${to}-before, and run this again`,
   )
 }

@@ -34,7 +34,7 @@ const nextStep = async (config: string, from: string, to: string): Promise<strin
       : 'start the service'
   }
   return has(from)
-    ? `write ${to} in place of ${from} in ${resolve(config)}, then start the service`
+    ? `${resolve(config)} still has ${from}: write ${to} there, or it is a new connector at the next start`
     : `the file has neither: what waits of ${to} goes on when it has ${to}`
 }
 
