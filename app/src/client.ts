@@ -7,6 +7,8 @@ const attempt = z.object({
   outcome: z.string(),
   code: z.string().nullable(),
   detail: z.string().nullable(),
+  sent: z.string().optional(),
+  another_body: z.boolean().optional(),
   output: z.string().optional(),
 })
 

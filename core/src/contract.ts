@@ -30,6 +30,11 @@ export interface Attempt {
   readonly attempt: number
   /** True when an earlier attempt was sent and no answer came, so that this one may be a repeat. */
   readonly afterUnknown: boolean
+  /**
+   * Takes what is about to be sent for this delivery, before its first byte, as text or bytes. The history keeps a short
+   * hash of it, by which people see whether a later attempt sent the same; told again in one attempt, the last counts.
+   */
+  readonly sending?: (body: string | Uint8Array) => void
 }
 
 /** The hook contract: called once for each delivery, again for each retry. */

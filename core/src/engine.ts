@@ -17,6 +17,7 @@ export { silentLogger, systemClock, type Random } from './ports.ts'
 export { secretsOf } from './secrets.ts'
 export { settingsSchema, type ResolvedSettings } from './settings.ts'
 export { createState } from './state.ts'
+export { anotherBody } from './store/another-body.ts'
 export { lostRun } from './store/lost-run.ts'
 export { createMemoryStore } from './store/memory.ts'
 export type {

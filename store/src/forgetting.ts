@@ -20,9 +20,9 @@ const SQL = {
     WHERE ${OF_EVENT} AND state IN ('open', 'unknown')`,
   blank: `
     UPDATE deliveries
-    SET last_detail = NULL, reason = CASE state WHEN 'delivered' THEN NULL ELSE '${FORGOTTEN}' END
+    SET last_detail = NULL, last_sent = NULL, reason = CASE state WHEN 'delivered' THEN NULL ELSE '${FORGOTTEN}' END
     WHERE ${OF_EVENT}`,
-  blankAttempts: `UPDATE attempts SET detail = NULL WHERE delivery >= ? AND delivery < ?`,
+  blankAttempts: `UPDATE attempts SET detail = NULL, sent = NULL WHERE delivery >= ? AND delivery < ?`,
   deleteOutputs: `DELETE FROM outputs WHERE delivery >= ? AND delivery < ?`,
   blankEvent: `UPDATE events SET user_id = NULL, email = NULL, email_key = NULL WHERE seq = ?`,
   deleteBody: `DELETE FROM bodies WHERE event = ?`,

@@ -7,9 +7,10 @@ import { SQL } from './statements.ts'
 
 /** Adds to a delivery's history; does nothing when there is no such delivery. */
 export const addAttempt = (db: Connection, delivery: number, attempt: AttemptRecord): void => {
-  const { run, at, ms, outcome, code, detail } = attempt
+  const { run, at, ms, outcome, code, detail, sent = null } = attempt
   db.run(SQL.keepLast, delivery)
-  if (db.run(SQL.setLast, run, at, ms, outcome, code, detail, delivery) > 0) addOutput(db, delivery, attempt)
+  const changed = db.run(SQL.setLast, run, at, ms, outcome, code, detail, sent, delivery)
+  if (changed > 0) addOutput(db, delivery, attempt)
 }
 
 const addOutput = (db: Connection, delivery: number, { run, at, output }: AttemptRecord): void => {
@@ -88,7 +89,7 @@ export const settle = (db: Connection, epoch: number, settlement: Settlement): b
   const changed = db.run(
     SQL.settle,
     ...[state, due, tries, unknowns, strikes, failingSince, reason, suspect ? 1 : 0],
-    ...[attempt.at, attempt.ms, attempt.outcome, attempt.code, attempt.detail],
+    ...[attempt.at, attempt.ms, attempt.outcome, attempt.code, attempt.detail, attempt.sent ?? null],
     ...[delivery, run, epoch],
   )
   if (changed === 0) return false

@@ -101,10 +101,10 @@ export const listDeliveries = (
   const order = user === undefined && event === undefined ? 'd.id DESC' : 'e.seq DESC, d.id DESC'
   return {
     sql: `
-      SELECT page.*, a.run, a.at, a.ms, a.outcome, a.code, a.detail
+      SELECT page.*, a.run, a.at, a.ms, a.outcome, a.code, a.detail, a.sent
       FROM (
         SELECT d.id, d.connector, d.state, d.due, d.held, d.reason, d.tries, e.id AS event, e.user_id, e.email,
-          d.last_run, d.last_at, d.last_ms, d.last_outcome, d.last_code, d.last_detail
+          d.last_run, d.last_at, d.last_ms, d.last_outcome, d.last_code, d.last_detail, d.last_sent
         FROM ${sourceOf(query, isScarce)}
         WHERE ${conditions.join(' AND ')}
         ORDER BY ${order} LIMIT ?

@@ -32,14 +32,18 @@ const OUTCOMES: readonly AttemptRecord['outcome'][] = [
   'lost',
 ]
 
-const attemptOf = (row: Row, prefix: '' | 'last_'): AttemptRecord => ({
-  run: integer(row, `${prefix}run`),
-  at: integer(row, `${prefix}at`),
-  ms: integer(row, `${prefix}ms`),
-  outcome: word(row, `${prefix}outcome`, OUTCOMES),
-  code: textOrNull(row, `${prefix}code`),
-  detail: textOrNull(row, `${prefix}detail`),
-})
+const attemptOf = (row: Row, prefix: '' | 'last_'): AttemptRecord => {
+  const sent = textOrNull(row, `${prefix}sent`)
+  return {
+    run: integer(row, `${prefix}run`),
+    at: integer(row, `${prefix}at`),
+    ms: integer(row, `${prefix}ms`),
+    outcome: word(row, `${prefix}outcome`, OUTCOMES),
+    code: textOrNull(row, `${prefix}code`),
+    detail: textOrNull(row, `${prefix}detail`),
+    ...(sent !== null && { sent }),
+  }
+}
 
 type Connector = ReturnType<typeof allConnectors>[number]
 

@@ -160,6 +160,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- The name that idempotency keys are made of; null: its name, which it always had.
   ALTER TABLE connectors ADD COLUMN key_name TEXT;
+
+  -- Hashes of what attempts sent; null where the plugin did not tell.
+  ALTER TABLE deliveries ADD COLUMN last_sent TEXT;
+  ALTER TABLE attempts ADD COLUMN sent TEXT;
   `,
 ]
 

@@ -74,17 +74,19 @@ export const SQL = {
   settle: `
     UPDATE deliveries
     SET state = ?, due = ?, tries = ?, unknowns = ?, strikes = ?, failing_since = ?, reason = ?, suspect = ?,
-      held = 0, alone = 0, last_run = run, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ?
+      held = 0, alone = 0, last_run = run, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ?,
+      last_sent = ?
     WHERE id = ? AND run = ? AND held = ?`,
   isCurrent: `SELECT 1 FROM deliveries WHERE id = ? AND run = ? AND held = ?`,
   keepLast: `
-    INSERT INTO attempts (delivery, n, run, at, ms, outcome, code, detail)
+    INSERT INTO attempts (delivery, n, run, at, ms, outcome, code, detail, sent)
     SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery = deliveries.id),
-      last_run, last_at, last_ms, last_outcome, last_code, last_detail
+      last_run, last_at, last_ms, last_outcome, last_code, last_detail, last_sent
     FROM deliveries WHERE id = ? AND last_run IS NOT NULL`,
   setLast: `
     UPDATE deliveries
-    SET last_run = ?, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ? WHERE id = ?`,
+    SET last_run = ?, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ?, last_sent = ?
+    WHERE id = ?`,
   addOutput: `
     INSERT INTO outputs (delivery, run, at, output) VALUES (?, ?, ?, ?)
     ON CONFLICT (delivery, run, at) DO UPDATE SET output = excluded.output`,

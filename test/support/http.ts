@@ -7,6 +7,8 @@ const attempt = z.strictObject({
   outcome: z.string(),
   code: z.string().nullable(),
   detail: z.string().nullable(),
+  sent: z.string().optional(),
+  another_body: z.literal(true).optional(),
 })
 
 export const deliverySchema = z.strictObject({

@@ -1,8 +1,16 @@
+import type { Delivery } from '../client.ts'
 import { columns, EXIT, print, printedLines, stateWord, type Output } from '../output.ts'
 import { clientOf, type ServiceOptions } from '../service.ts'
 
 export interface DeliveryOptions extends ServiceOptions {
   readonly json: boolean
+}
+
+type Attempt = Delivery['attempts'][number]
+
+const sentCell = ({ sent, another_body }: Attempt): string => {
+  if (sent === undefined) return ''
+  return another_body ? `sent ${sent}, another body` : `sent ${sent}`
 }
 
 /** Shows one delivery with its whole history. */
@@ -18,12 +26,14 @@ export const delivery = async (id: string, options: DeliveryOptions, output: Out
   print(output, `event ${event}`)
   if (reason !== null) print(output, reason)
   if (next_attempt_at !== null) print(output, `due ${next_attempt_at}`)
+  const isTold = attempts.some(({ sent }) => sent !== undefined)
   const rows = columns(
-    attempts.map(({ at, ms, outcome, code, detail }) => [
-      at ?? '',
-      `${ms} ms`,
-      outcome,
-      [code, detail].filter((part) => part !== null).join(': '),
+    attempts.map((attempt) => [
+      attempt.at ?? '',
+      `${attempt.ms} ms`,
+      attempt.outcome,
+      ...(isTold ? [sentCell(attempt)] : []),
+      [attempt.code, attempt.detail].filter((part) => part !== null).join(': '),
     ]),
   )
   for (const [index, row] of rows.entries()) {

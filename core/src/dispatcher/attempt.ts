@@ -4,7 +4,7 @@ import { formatDuration } from '../duration.ts'
 import { retry, skipped, unknown, type Outcome } from '../outcome.ts'
 import { withFields, type Clock, type Logger } from '../ports.ts'
 import type { Claim } from '../store/port.ts'
-import { callOrHalve } from './call.ts'
+import { callOrHalve, type Call } from './call.ts'
 import { outcomeOfError } from './describe.ts'
 
 /** How long an attempt that was cut may take to say itself what came of it. */
@@ -23,6 +23,7 @@ export interface AttemptPorts {
   readonly onCut: () => void
   /** Called for each result that came after the attempts had ended without it. */
   readonly onLate: (claim: Claim, outcome: Outcome) => void
+  readonly onSending: Call['onSending']
 }
 
 const cutOutcome = (
@@ -43,7 +44,7 @@ export const runAttempt = async (
   claims: readonly Claim[],
   ports: AttemptPorts,
 ): Promise<readonly Outcome[]> => {
-  const { timeout, clock, logger, forgotten, stop, onCut, onLate } = ports
+  const { timeout, clock, logger, forgotten, stop, onCut, onLate, onSending } = ports
   const controller = new AbortController()
   const cut = Promise.withResolvers<void>()
   let cancelCut = (): void => {}
@@ -77,6 +78,7 @@ export const runAttempt = async (
         if (isOver) onLate(claim, outcome)
         else told.set(claim, outcome)
       },
+      onSending,
       cutOutcome: (cause) => cutOutcome(configured, ports, { cause }),
     },
     claims,

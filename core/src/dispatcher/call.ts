@@ -13,26 +13,30 @@ export interface Call {
   readonly forgotten: ReadonlySet<number>
   /** Told of each claim's outcome as soon as it is known; not of a claim whose hook only passes the abort on. */
   readonly tell: (claim: Claim, outcome: Outcome) => void
+  /** Told of what the hook is about to send for a claim. */
+  readonly onSending: (claim: Claim, body: string | Uint8Array) => void
   /** What an error says that came after the attempt was cut and does not classify itself. */
   readonly cutOutcome: (cause: unknown) => Outcome
 }
 
-const attemptOf = (claim: Claim, configured: ConfiguredConnector): Attempt => ({
+const attemptOf = (claim: Claim, { configured, onSending }: Call): Attempt => ({
   idempotencyKey: idempotencyKey(claim.event.id, configured, claim.generation),
   attempt: claim.tries + 1,
   afterUnknown: claim.unknowns > 0 || claim.suspect,
+  sending: (body) => onSending(claim, body),
 })
 
 /** One outcome for each claim, by the single hook or by the batch hook. */
-const callHook = async ({ configured, run }: Call, claims: readonly Claim[]): Promise<readonly Outcome[]> => {
-  const { connector } = configured
+const callHook = async (call: Call, claims: readonly Claim[]): Promise<readonly Outcome[]> => {
+  const { run } = call
+  const { connector } = call.configured
   const [only] = claims
   if (connector.postUserRegistration !== undefined && claims.length === 1 && only !== undefined) {
-    const attempt = attemptOf(only, configured)
+    const attempt = attemptOf(only, call)
     return [outcomeOfResult(await connector.postUserRegistration(only.event, { ...run, ...attempt }))]
   }
   if (connector.postUserRegistrationBatch === undefined) return []
-  const items = claims.map((claim) => ({ ...attemptOf(claim, configured), event: claim.event }))
+  const items = claims.map((claim) => ({ ...attemptOf(claim, call), event: claim.event }))
   const outcomes: unknown = await connector.postUserRegistrationBatch(items, run)
   return Array.isArray(outcomes) ? Array.from(outcomes, outcomeOfResult) : []
 }

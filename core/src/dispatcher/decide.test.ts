@@ -55,6 +55,7 @@ const after = (outcome: Outcome, claim: Partial<Claim> = {}, around: Around = {}
     now: NOW,
     random: () => 0.5,
     redact: (text) => text,
+    sent: undefined,
     parked: null,
     isCanary: false,
     silences: 0,

@@ -25,6 +25,8 @@ export interface Circumstances {
   readonly now: number
   readonly random: Random
   readonly redact: Redact
+  /** The hash of what was sent; undefined when the plugin did not tell. */
+  readonly sent: string | undefined
   /** The gate as it is now. */
   readonly parked: Parked | null
   /** Whether this is the one attempt that tests the closed gate. */
@@ -164,7 +166,7 @@ const verdictOf = (claim: Claim, outcome: Outcome, at: Circumstances): Verdict =
 export const attemptRecord = (
   run: number,
   outcome: Outcome,
-  { startedAt, now, redact }: Pick<Circumstances, 'startedAt' | 'now' | 'redact'>,
+  { startedAt, now, redact, sent }: Pick<Circumstances, 'startedAt' | 'now' | 'redact' | 'sent'>,
 ): AttemptRecord => {
   const output = printed(outcome, redact)
   const base = {
@@ -172,6 +174,7 @@ export const attemptRecord = (
     at: startedAt,
     ms: Math.max(0, now - startedAt),
     outcome: outcome.kind,
+    ...(sent !== undefined && { sent }),
     ...(output !== undefined && { output }),
   }
   if (Failure.is(outcome)) {

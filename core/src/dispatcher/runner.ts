@@ -9,6 +9,7 @@ import type { DispatcherPorts } from './dispatcher.ts'
 import type { Buckets } from './buckets.ts'
 import type { Gate } from './gate.ts'
 import { insist, type InsistPorts } from './insist.ts'
+import { hashOfSent } from './sent.ts'
 
 /** Everybody waits for what runs alone. */
 const LONGEST_ALONE = 30_000
@@ -26,6 +27,13 @@ export interface RunnerPorts extends DispatcherPorts {
   readonly stop: AbortSignal
   /** Told when a delivery that stays open is due again. */
   readonly onOpen: (due: number) => void
+}
+
+/** An attempt under way. */
+interface UnderWay {
+  readonly startedAt: number
+  /** Hashes of what the hook told that it sends. */
+  readonly sent: Map<Claim, string>
 }
 
 /** Runs what its lane starts, and settles what came of it. */
@@ -50,7 +58,7 @@ export class Runner {
    * is decided what came of it and that waits for its commit.
    */
   async run(claims: readonly Claim[], onOver: () => void): Promise<void> {
-    const startedAt = this.#ports.clock.now()
+    const attempt: UnderWay = { startedAt: this.#ports.clock.now(), sent: new Map() }
     const ended: (readonly [Claim, Outcome])[] = []
     const toRun: Claim[] = []
     for (const claim of claims) {
@@ -64,13 +72,13 @@ export class Runner {
       const admitted = toRun.filter((claim) => this.#ports.admits(claim))
       const others = toRun.filter((claim) => !admitted.includes(claim))
       const [outcomes] = await Promise.all([
-        admitted.length > 0 ? this.#callConnector(admitted, startedAt, onOver) : [],
+        admitted.length > 0 ? this.#callConnector(admitted, attempt, onOver) : [],
         others.length > 0 ? this.release(others) : undefined,
       ])
       for (const [index, claim] of admitted.entries()) {
         ended.push([claim, outcomes[index] ?? retry('the hook gave no outcome for it')])
       }
-      if (ended.length > 0) await this.#settle(ended, startedAt, onOver)
+      if (ended.length > 0) await this.#settle(ended, attempt, onOver)
     } finally {
       for (const claim of claims) this.#ports.gate.noteEnd(claim)
     }
@@ -88,7 +96,7 @@ export class Runner {
 
   async #callConnector(
     claims: readonly Claim[],
-    startedAt: number,
+    { startedAt, sent }: UnderWay,
     onCut: () => void,
   ): Promise<readonly Outcome[]> {
     const { store, clock, logger, redact, forgotten, stop } = this.#ports
@@ -100,8 +108,10 @@ export class Runner {
       forgotten,
       stop,
       onCut,
+      onSending: (claim, body) => sent.set(claim, hashOfSent(body)),
       onLate: (claim, outcome) => {
-        const record = attemptRecord(claim.run, outcome, { startedAt, now: clock.now(), redact })
+        const around = { startedAt, now: clock.now(), redact, sent: sent.get(claim) }
+        const record = attemptRecord(claim.run, outcome, around)
         store
           .note(claim.delivery, {
             ...record,
@@ -124,7 +134,7 @@ export class Runner {
 
   async #settle(
     ended: readonly (readonly [Claim, Outcome])[],
-    startedAt: number,
+    { startedAt, sent }: UnderWay,
     onOver: () => void,
   ): Promise<void> {
     const { admission, buckets, clock, events, gate, onOpen, random, redact, stop, store } = this.#ports
@@ -138,6 +148,7 @@ export class Runner {
         now: clock.now(),
         random,
         redact,
+        sent: sent.get(claim),
         parked: gate.parked,
         isCanary: gate.isCanary(claim),
         silences,

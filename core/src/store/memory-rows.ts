@@ -122,13 +122,16 @@ export const toClaim = (delivery: Delivery): Claim => {
   return { delivery: id, run, event: structuredClone(event), generation, suspect, alone, ...counts }
 }
 
-const withoutOutput = ({ run, at, ms, outcome, code, detail }: AttemptRecord): AttemptRecord => ({
+const withoutOutput = ({ output: _output, ...attempt }: AttemptRecord): AttemptRecord => attempt
+
+/** The attempt without what may be personal in it, of which the hash of a body is one: it proves a guess. */
+const blanked = ({ run, at, ms, outcome, code }: AttemptRecord): AttemptRecord => ({
   run,
   at,
   ms,
   outcome,
   code,
-  detail,
+  detail: null,
 })
 
 export const toView = (
@@ -165,7 +168,7 @@ const withoutUser = (event: RegistrationEvent): RegistrationEvent => ({
 
 /** The delivery as forgetting its user leaves it. */
 export const forgotten = (delivery: Delivery, now: number): Delivery => {
-  const attempts = delivery.attempts.map((attempt) => ({ ...withoutOutput(attempt), detail: null }))
+  const attempts = delivery.attempts.map(blanked)
   const event = withoutUser(delivery.event)
   const kept = { ...delivery, event, attempts, reason: delivery.state === 'delivered' ? null : FORGOTTEN }
   return delivery.state === 'open' || delivery.state === 'unknown' ? dropped(kept, now, FORGOTTEN) : kept

@@ -130,6 +130,8 @@ export interface AttemptRecord {
     | 'lost'
   readonly code: string | null
   readonly detail: string | null
+  /** A hash of what it sent, or was about to send; left out when the plugin did not tell. */
+  readonly sent?: string
   /** What the attempt printed; only in what is written, and in the answer to a query for one delivery. */
   readonly output?: string
 }
@@ -292,8 +294,8 @@ export interface Store {
   /** Ends as skipped what waits or is unknown of a connector that is configured no more; tells how many. */
   drop(connector: string, now: number): Promise<number>
   /**
-   * Takes out everything personal of the user with this id or e-mail address: names, bodies, details of histories and
-   * what attempts printed, and whatever was refused and has the id or the address in it.
+   * Takes out everything personal of the user with this id or e-mail address: names, bodies, details of histories,
+   * hashes of what was sent and what attempts printed, and whatever was refused and has the id or the address in it.
    * What had not ended is skipped, and a late settlement or note changes nothing. The ledger's hashes stay.
    */
   forget(user: string, now: number): Promise<Forgotten>

@@ -51,6 +51,17 @@ const throwing = (event: RegistrationEvent): never => {
   throw rejected(`${event.user.id} is refused`)
 }
 
+describe('a plugin that tells what it sends passes', () => {
+  const telling = helloWith((chosen, { fetch }) => ({
+    async postUserRegistration(event, { sending, signal }) {
+      const { body } = preview(chosen, event)
+      sending?.(body)
+      await fetch('https://example.com', { method: 'POST', body, signal })
+    },
+  }))
+  for (const { name, run } of casesOf(telling)) test(name, run)
+})
+
 describe('a plugin that throws its outcome at once passes, since returned or thrown means the same', () => {
   for (const { name, run } of casesOf(helloWith(() => ({ postUserRegistration: throwing })))) test(name, run)
 })
@@ -157,6 +168,48 @@ const BAD: readonly (readonly [what: string, failed: RegExp, plugin: () => Plugi
         postUserRegistration() {
           throw rejected('no', { cause: Object.assign(new Error('401'), { config: { headers: { token } } }) })
         },
+      })),
+  ],
+  [
+    'tells what it sends after it sent it',
+    /tells, if it does, what it sends/,
+    () =>
+      helloWith((chosen, { fetch }) => ({
+        async postUserRegistration(event, { sending, signal }) {
+          const { body } = preview(chosen, event)
+          await fetch('https://example.com', { method: 'POST', body, signal })
+          sending?.(body)
+        },
+      })),
+  ],
+  [
+    'tells twice what it sends',
+    /tells, if it does, what it sends/,
+    () =>
+      helloWith((chosen) => ({
+        postUserRegistration(event, { sending }) {
+          sending?.(chosen.greeting)
+          sending?.(preview(chosen, event).body)
+        },
+      })),
+  ],
+  [
+    'tells the whole batch of what it sends through one of its items',
+    /tells, if it does, what it sends/,
+    () =>
+      helloWith((chosen) => ({
+        async postUserRegistrationBatch(items) {
+          for (const { event } of items) items[0]?.sending?.(preview(chosen, event).body)
+          return []
+        },
+      })),
+  ],
+  [
+    'tells its secret among what it sends',
+    /tells, if it does, what it sends/,
+    () =>
+      helloWith(({ token }) => ({
+        postUserRegistration: (_event, { sending }) => sending?.(Buffer.from(`Bearer ${token}`)),
       })),
   ],
   [

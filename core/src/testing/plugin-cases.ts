@@ -26,16 +26,20 @@ const ATTEMPT_ENDS_WITHIN = 5_000
 const aborted = (logger = recordingLogger()) =>
   testRun({ signal: AbortSignal.abort(new DOMException('the deadline passed', 'AbortError')), logger })
 
-/** Runs the hook, and fails when it does not end though its signal has aborted. */
+/** Runs the hook for one delivery. */
 const attempt = async (
   connector: Connector,
   event: RegistrationEvent,
   run: Run & Attempt,
-): Promise<PromiseSettledResult<unknown>> => {
-  const call = async (): Promise<unknown> =>
+): Promise<PromiseSettledResult<unknown>> =>
+  ended(async () =>
     connector.postUserRegistration
       ? connector.postUserRegistration(event, run)
-      : connector.postUserRegistrationBatch([{ ...run, event }], run)
+      : connector.postUserRegistrationBatch([{ ...run, event }], run),
+  )
+
+/** Waits for a call, and fails when it does not end though its signal has aborted. */
+const ended = async (call: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> => {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
     late.reject,
@@ -48,6 +52,44 @@ const attempt = async (
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** What one delivery told that it sends, and whether a request had carried it already. */
+interface Telling {
+  readonly body: unknown
+  readonly isLate: boolean
+}
+
+const textOf = (body: unknown): string =>
+  body instanceof Uint8Array ? Buffer.from(body).toString() : String(body)
+
+/** Runs the single hook and the batch hook, where there are, and gives what each delivery told. */
+const tellings = async (
+  connect: (fetch: typeof globalThis.fetch) => Promise<Connector>,
+  event: () => RegistrationEvent,
+): Promise<readonly (readonly Telling[])[]> => {
+  const requests: string[] = []
+  const connector = await connect(async (input, init) => {
+    requests.push(await new Request(input, { ...init, signal: null }).text())
+    return Response.json({})
+  })
+  const all: Telling[][] = []
+  const items = ['key-1', 'key-2', 'key-3'].map((idempotencyKey) => {
+    const told: Telling[] = []
+    all.push(told)
+    const sending = (body: unknown): void => {
+      const text = textOf(body)
+      const isLate = text !== '' && requests.some((request) => request.includes(text))
+      told.push({ body, isLate })
+    }
+    return { ...aborted(), idempotencyKey, sending, event: event() }
+  })
+  const [single, ...batch] = items
+  const { postUserRegistration: one, postUserRegistrationBatch: many } = connector
+  if (one && single) await ended(async () => one(single.event, single))
+  if (many) await ended(async () => many(batch, aborted()))
+  await connector.close?.()
+  return all
 }
 
 /** All of a value as text, with what JSON leaves out of errors. */
@@ -156,6 +198,24 @@ export const pluginCases = (plugin: Plugin, options: PluginCasesOptions): readon
         const result = await attempt(connector, fresh(), aborted(logger))
         assert.ok(!holdsSecret(shown([result, logger.lines])), 'an outcome or a log line holds a secret')
         await connector.close?.()
+      },
+    },
+    {
+      name: 'tells, if it does, what it sends before the request, once for each delivery, and without its secrets',
+      async run() {
+        const connect = (fetch: typeof globalThis.fetch) =>
+          connectPlugin(plugin, options.with, testServices({ fetch }))
+        for (const told of await tellings(connect, fresh)) {
+          assert.ok(told.length <= 1, `one delivery told ${told.length} times what it sends`)
+          for (const { body, isLate } of told) {
+            assert.ok(
+              typeof body === 'string' || body instanceof Uint8Array,
+              'neither text nor bytes were told',
+            )
+            assert.ok(!isLate, 'it was told after the request that carried it')
+            assert.ok(!holdsSecret(textOf(body)), 'what was told holds a secret')
+          }
+        }
       },
     },
     {

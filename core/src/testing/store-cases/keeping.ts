@@ -11,6 +11,7 @@ import {
   settlement,
   storeCase,
   T0,
+  viewOf,
   type Bench,
   type MakeStore,
 } from './bench.ts'
@@ -24,7 +25,10 @@ const outputsOf = async (store: Store, delivery: number): Promise<readonly (stri
   return views.flatMap(({ attempts }) => attempts.map(({ output }) => output))
 }
 
-/** What attempts printed, and what connectors keep for themselves. */
+const sentOf = async (store: Store, delivery: number): Promise<readonly (string | undefined)[]> =>
+  (await viewOf(store, delivery)).attempts.map(({ sent }) => sent)
+
+/** What attempts sent and printed, and what connectors keep for themselves. */
 export const keepingCases = (make: MakeStore): readonly Case[] => {
   const it = (name: string, body: (bench: Bench) => Promise<void>) => storeCase(make, name, body)
   return [
@@ -79,6 +83,29 @@ export const keepingCases = (make: MakeStore): readonly Case[] => {
       await store.erase(T0 + MINUTE)
       assert.equal(await store.event(eventId(2)), null)
       assert.deepEqual(await store.deliveries({ delivery: erased.delivery, limit: 1 }, T0), [])
+    }),
+
+    it('keeps the hash of what each attempt sent, until its user is forgotten', async ({
+      store,
+      chat,
+      reopenAt,
+    }) => {
+      await store.append([registration(1, [chat]), registration(2, [chat])])
+      const [first, other] = await store.claim(chat, T0, 2)
+      assert.ok(first && other)
+      const open = { state: 'open', due: T0 } as const
+      await store.settle([
+        settlement(first, { ...open, attempt: attempt(1, { outcome: 'retry', sent: 'aaa' }) }),
+        settlement(other, { attempt: attempt(1, { sent: 'of another' }) }),
+      ])
+      await store.settle([settlement(await claimOne(store, chat), open)])
+      await store.settle([settlement(await claimOne(store, chat), { attempt: attempt(3, { sent: 'ccc' }) })])
+      await store.note(first.delivery, attempt(3, { at: T0 + 9, sent: 'late' }))
+      const { store: after } = await reopenAt(T0)
+      assert.deepEqual(await sentOf(after, first.delivery), ['aaa', undefined, 'ccc', 'late'])
+      await after.forget('u1', T0)
+      assert.deepEqual(await sentOf(after, first.delivery), [undefined, undefined, undefined, undefined])
+      assert.deepEqual(await sentOf(after, other.delivery), ['of another'])
     }),
 
     it('keeps what a connector gives it, apart from what others do, over a restart', async ({
