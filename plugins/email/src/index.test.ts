@@ -44,13 +44,16 @@ describe('a send', () => {
     expect(outcome).toEqual({ kind: 'delivered', detail: '250 2.1.5 <…> ok, id abc' })
   })
 
-  test('goes over the wire as preview shows it, byte for byte', async () => {
+  test('goes over the wire as preview shows it and as it tells before, byte for byte', async () => {
     const event = sampleEvent()
     const text = '.a line that starts with a dot\n\nGrüße, {{ user.givenName }}'
-    const { messages } = await sendTo({}, { text }, testRun())
+    const told: string[] = []
+    const sending = (body: string | Uint8Array) => told.push(Buffer.from(body).toString())
+    const { messages } = await sendTo({}, { text }, testRun({ sending }))
     const connector = await connectPlugin(email, { server: 'smtp://localhost', from, text })
     const preview = await connector.preview?.(event, testRun())
     expect(messages[0]?.replace(/^\.\./gm, '.')).toBe(preview?.body)
+    expect(told).toEqual([preview?.body])
     expect(preview).toMatchObject({
       title: 'e-mail to user1@foo.com: Welcome to Acme, Ada',
       contentType: 'message/rfc822',

@@ -52,7 +52,9 @@ export default definePlugin({
       ...(options.alerts_to === undefined ? {} : { notify: notifyAt(options.alerts_to) }),
       async postUserRegistration(event, run) {
         const letter = await compose(event, run.idempotencyKey)
-        return 'kind' in letter ? letter : send(letter, run.signal, run.attempt)
+        if ('kind' in letter) return letter
+        run.sending?.(letter.raw)
+        return send(letter, run.signal, run.attempt)
       },
       async preview(event, { idempotencyKey }) {
         const letter = await compose(event, idempotencyKey)

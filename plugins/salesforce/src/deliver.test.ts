@@ -1,7 +1,19 @@
 import nock from 'nock'
 import { describe, expect, test } from 'vitest'
-import { testRun } from '@onsignup/core/testing'
-import { CREATE, hook, item, notSaved, ORG, saved, signsIn, UPSERT, useNock } from './test-support.ts'
+import { connectPlugin, testRun } from '@onsignup/core/testing'
+import salesforce from './index.ts'
+import {
+  CREATE,
+  CREDENTIALS,
+  hook,
+  item,
+  notSaved,
+  ORG,
+  saved,
+  signsIn,
+  UPSERT,
+  useNock,
+} from './test-support.ts'
 
 useNock()
 
@@ -61,6 +73,32 @@ describe('a batch', () => {
     const outcomes = await deliver([item('a'), item('b'), item('a'), item('b')], run)
     expect(calls).toEqual([['my-tenant:a', 'my-tenant:b']])
     expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'delivered', 'retry', 'delivered'])
+  })
+
+  test('tells each item the record that goes for it, as its preview shows it', async () => {
+    const bodies: string[] = []
+    signsIn()
+    nock(ORG)
+      .patch(UPSERT)
+      .reply(async (request: Request) => {
+        bodies.push(await request.text())
+        return [200, [saved(1), saved(2)]]
+      })
+    const { deliver } = hook()
+    const told: (readonly [string, unknown])[] = []
+    const telling = (id: string) => ({
+      ...item(id),
+      sending: (body: unknown) => told.push([id, body]),
+    })
+    await deliver([telling('a'), telling('b'), telling('a')], run)
+    expect(told.map(([id]) => id)).toEqual(['a', 'a', 'b'])
+    expect(new Set(told.map(([, body]) => body)).size).toBe(2)
+    const connector = await connectPlugin(salesforce, CREDENTIALS)
+    for (const [id, body] of told) {
+      const preview = await connector.preview?.(item(id).event, testRun())
+      expect(preview?.body).toBe(`{"allOrNone":false,"records":[${body}]}`)
+      expect(bodies[0]).toContain(body)
+    }
   })
 
   test('of more than 200 records is more than one call', async () => {

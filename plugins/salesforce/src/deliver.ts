@@ -1,4 +1,13 @@
-import { delivered, Failure, rejected, retry, type BatchHook, type Outcome, type Run } from '@onsignup/core'
+import {
+  delivered,
+  Failure,
+  rejected,
+  retry,
+  type Attempt,
+  type BatchHook,
+  type Outcome,
+  type Run,
+} from '@onsignup/core'
 import { z } from 'zod'
 import type { Budget } from './budget.ts'
 import { classifyRecord, classifyTrouble, type Situation } from './classify.ts'
@@ -11,6 +20,8 @@ import type { Validation } from './validation.ts'
 /** A record of a call, and the items that it stands for: more than one when they share an external id. */
 interface Entry extends Mapped {
   readonly positions: number[]
+  /** Their ways to tell what is sent. */
+  readonly tell: Attempt['sending'][]
   readonly attempt: number
 }
 
@@ -61,6 +72,7 @@ export const createDeliver = (options: Options, mapping: Mapping, parts: Parts):
   })
 
   const call = async (entries: readonly Entry[], signal: AbortSignal): Promise<readonly Outcome[]> => {
+    for (const { record, tell } of entries) for (const sending of tell) sending?.(JSON.stringify(record))
     const ask = requestFor(
       options,
       entries.map(({ record }) => record),
@@ -113,15 +125,16 @@ export const createDeliver = (options: Options, mapping: Mapping, parts: Parts):
     const outcomes: Outcome[] = []
     const entries: Entry[] = []
     const byId = new Map<string, Entry>()
-    for (const [position, { event, attempt }] of items.entries()) {
+    for (const [position, { event, attempt, sending }] of items.entries()) {
       try {
         const mapped = mapping(event)
         const twin = mapped.externalId === undefined ? undefined : byId.get(mapped.externalId)
         if (twin !== undefined) {
           twin.positions.push(position)
+          twin.tell.push(sending)
           continue
         }
-        const entry = { ...mapped, attempt, positions: [position] }
+        const entry = { ...mapped, attempt, positions: [position], tell: [sending] }
         if (mapped.externalId !== undefined) byId.set(mapped.externalId, entry)
         entries.push(entry)
       } catch (cause) {

@@ -8,11 +8,11 @@ import {
   type RegistrationEvent,
 } from '@onsignup/core'
 import type { Destination } from './destination.ts'
-import { digestMessage, type Draft } from './digest.ts'
+import { digestMessage, lineOf, type Draft } from './digest.ts'
 import { UNLISTED_TRIES } from './errors.ts'
 import type { Found } from './history.ts'
 import { markOf } from './marks.ts'
-import type { MakeMessage, Message } from './message.ts'
+import { messageText, type MakeMessage, type Message } from './message.ts'
 
 type Item = Attempt & { readonly event: RegistrationEvent }
 
@@ -38,12 +38,17 @@ export const createDeliver = (
   const send = async (
     message: Message,
     signal: AbortSignal,
-    items: readonly Item[],
-    told: string,
+    ready: readonly Ready[],
+    more: string,
   ): Promise<Outcome> => {
-    const isLastTry = items.some(({ attempt }) => attempt >= UNLISTED_TRIES)
+    for (const { item, message: own } of ready) {
+      // A digest has lines of others too, which come and go with who is in it.
+      const told = own === message ? own : { channel: own.channel, text: lineOf(own) }
+      item.sending?.(messageText(told))
+    }
+    const isLastTry = ready.some(({ item }) => item.attempt >= UNLISTED_TRIES)
     const place = await to.post(message, signal, { what: to.nameOf(message), isLastTry })
-    return typeof place === 'string' ? delivered(`${place}${told}`) : place
+    return typeof place === 'string' ? delivered(`${place}${more}`) : place
   }
 
   /** What can be told of each item without sending it, or what is to be sent. */
@@ -88,12 +93,7 @@ export const createDeliver = (
     const isDigest = ready.length > 1
     const message = isDigest ? digestMessage(ready) : only.message
     const together = isDigest ? ` with ${ready.length} sign-ups in one message` : ''
-    const outcome = await send(
-      message,
-      signal,
-      ready.map(({ item }) => item),
-      together,
-    )
+    const outcome = await send(message, signal, ready, together)
     // Thrown, so that the one that Slack refuses is found among them.
     if (Failure.is(outcome) && outcome.kind === 'rejected') throw outcome
     return prepared.map((one) => (isReady(one) ? withTold(outcome, one.told) : one))
@@ -104,7 +104,7 @@ export const createDeliver = (
     async one(event, run) {
       const [ready] = await prepare([{ ...run, event }], run.signal)
       if (ready === undefined || !isReady(ready)) return ready
-      return send(ready.message, run.signal, [ready.item], ready.told)
+      return send(ready.message, run.signal, [ready], ready.told)
     },
   }
 }

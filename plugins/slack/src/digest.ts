@@ -10,7 +10,7 @@ const LINE = 300
 const ALL_LINES = 9_000
 
 /** What a sign-up's own message says, on one line. */
-const lineOf = ({ text }: Message): string => cutText(`• ${text.replace(/\s+/g, ' ')}`, LINE)
+export const lineOf = ({ text }: Message): string => cutText(`• ${text.replace(/\s+/g, ' ')}`, LINE)
 
 /** As many lines as there is room for, each section as full as Slack allows. */
 const sectionsOf = (lines: readonly string[]): readonly string[] => {

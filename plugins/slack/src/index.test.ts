@@ -34,7 +34,8 @@ describe('a delivery', () => {
     ['by default', {}],
     ['with text', { text: '{{ user.email }} & co' }],
     ['with blocks', { blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '{{ user.name }}' } }] }],
-  ])('%s sends exactly what its preview shows', async (_what, over) => {
+  ])('%s sends, and tells before, exactly what its preview shows', async (_what, over) => {
+    const told: unknown[] = []
     let sent: Record<string, string> = {}
     nock('https://slack.com', { reqheaders: { authorization: `Bearer ${options.token}` } })
       .post('/api/chat.postMessage', (body) => {
@@ -46,10 +47,12 @@ describe('a delivery', () => {
     const event = sampleEvent({ user: { name: 'Ada & <!channel> 😀' } })
     const preview = await connector.preview?.(event, testRun())
     expect(preview).toMatchObject({ title: 'chat.postMessage to #signups', contentType: 'application/json' })
-    expect(await connector.postUserRegistration?.(event, testRun())).toEqual({
+    const run = testRun({ sending: (body) => told.push(body) })
+    expect(await connector.postUserRegistration?.(event, run)).toEqual({
       kind: 'delivered',
       detail: 'C0123456789 1767323045.000100',
     })
+    expect(told).toEqual([preview?.body])
     const shown = z.record(z.string(), z.unknown()).parse(JSON.parse(preview?.body ?? ''))
     // A form carries everything as text.
     const form = Object.entries(shown).map(([key, value]) => [
@@ -158,6 +161,32 @@ describe('many at once', () => {
       Array(3).fill({ kind: 'delivered', detail: 'C0123456789 1.2 with 3 sign-ups in one message' }),
     )
     expect(sent['text']).toMatch(/^3 new sign-ups\n• New sign-up: Ada /)
+  })
+
+  test('tell each of its own line, whoever else is in the message', async () => {
+    const sent: Record<string, string>[] = []
+    nock('https://slack.com')
+      .post('/api/chat.postMessage', (body) => sent.push(posted.parse(body)) > 0)
+      .times(2)
+      .reply(200, { ok: true, channel: 'C0123456789', ts: '1.2' })
+    const connector = await connectPlugin(slack, options)
+    const told: unknown[] = []
+    const sending = (body: unknown) => told.push(body)
+    for (const names of [
+      ['Ada', 'Bob'],
+      ['Eve', 'Ada', 'Bob'],
+    ]) {
+      await connector.postUserRegistrationBatch?.(
+        items(...names).map((item) => ({ ...item, sending })),
+        testRun(),
+      )
+    }
+    const [ada, bob, eve, ...again] = told
+    expect(again).toEqual([ada, bob])
+    expect(new Set([ada, bob, eve]).size).toBe(3)
+    const { channel, text } = posted.parse(JSON.parse(String(ada)))
+    expect(channel).toBe('#signups')
+    for (const { text: all = '' } of sent) expect(all.split('\n')).toContain(text)
   })
 
   test("are everybody's failure, but a refusal is thrown, so that its cause is found", async () => {

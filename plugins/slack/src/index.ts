@@ -1,7 +1,7 @@
 import { definePlugin, delivered, type Notice, type Outcome, type Run } from '@onsignup/core'
 import { createDeliver } from './deliver.ts'
 import { destinationOf } from './destination.ts'
-import { compileMessage } from './message.ts'
+import { compileMessage, messageText } from './message.ts'
 import { noticeMessage } from './notice.ts'
 import { options } from './options.ts'
 
@@ -38,7 +38,7 @@ export default definePlugin({
         return {
           title: to.nameOf(message),
           contentType: 'application/json',
-          body: JSON.stringify(message, null, 2),
+          body: messageText(message),
         }
       },
       check: (run) => to.check(run.signal),

@@ -18,6 +18,10 @@ export interface Message extends Readonly<Record<string, unknown>> {
   readonly metadata?: Metadata
 }
 
+/** A message as `preview` shows it, and as the engine is told of it before it is sent. */
+export const messageText = (message: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(message, null, 2)
+
 /** Posts a message; what is returned is where it is now, or why it is not. */
 export type Post = (
   message: Message,

@@ -25,10 +25,13 @@ describe('with a webhook', () => {
     const event = sampleEvent({ user: { name: 'Ada & <!channel>' } })
     const preview = await connector.preview?.(event, testRun())
     expect(preview?.title).toBe('the post to the webhook')
-    expect(await connector.postUserRegistration?.(event, testRun())).toEqual({
+    const told: unknown[] = []
+    const run = testRun({ sending: (body) => told.push(body) })
+    expect(await connector.postUserRegistration?.(event, run)).toEqual({
       kind: 'delivered',
       detail: 'webhook',
     })
+    expect(told).toEqual([preview?.body])
     expect(sent).toEqual([JSON.parse(preview?.body ?? '')])
     expect(Object.keys(sent[0] ?? {}).toSorted()).toEqual([
       'blocks',
