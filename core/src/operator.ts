@@ -58,6 +58,10 @@ export const operatorOf = (store: Store, { now }: Pick<Clock, 'now'>): Operator 
       await store.changeGate({ connector: row.id, ...openedGate(row, now()) })
     },
     drop: (name) => store.drop(name, now()),
-    forget: (user) => store.forget(user, now()),
+    async forget(user) {
+      const forgotten = await store.forget(user, now())
+      await store.purge()
+      return forgotten
+    },
   }
 }

@@ -1,10 +1,70 @@
 import { sampleEvent } from '@onsignup/core/testing'
+import type { Store } from '@onsignup/core/engine'
 import { existsSync, readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryPath } from '../test/processes.ts'
 import { createSqliteStore } from './sqlite.ts'
 
 const T0 = Date.parse(sampleEvent().receivedAt)
+
+/** Another program that reads, of what the store cannot empty its WAL while it does. */
+const startReading = (path: string): (() => void) => {
+  const other = new DatabaseSync(path, { readOnly: true })
+  other.exec('BEGIN; SELECT count(*) FROM events')
+  return () => other.close()
+}
+
+/** A store in which one user is, by a name that nothing else holds. */
+const withGertrude = async (path: string): Promise<Store> => {
+  const store = createSqliteStore({ path })
+  onTestFinished(() => store.close())
+  await store.open(T0)
+  const event = sampleEvent({ user: { id: 'gertrude', email: 'gertrude@example.com' } })
+  const keys = { user: 'k', source: null, createdAt: null }
+  await store.append([{ event, body: JSON.stringify(event), keys, deliveries: [] }])
+  return store
+}
+
+const bytesOf = (path: string): string =>
+  [path, `${path}-wal`]
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'latin1').toLowerCase())
+    .join('')
+
+/** As an operator does. */
+const forget = async (store: Store, user: string): Promise<number> => {
+  const { events } = await store.forget(user, T0)
+  await store.purge()
+  return events
+}
+
+test('forgetting waits for who still reads what was there', async () => {
+  const path = temporaryPath()
+  const store = await withGertrude(path)
+  const stopReading = startReading(path)
+  let isForgotten = false
+  const forgetting = forget(store, 'gertrude').finally(() => {
+    isForgotten = true
+  })
+  // A round trip to the thread that empties the WAL: forgetting has had its turn there.
+  await store.event('none')
+  await store.event('none')
+  expect(isForgotten).toBe(false)
+  stopReading()
+  expect(await forgetting).toBe(1)
+  expect(bytesOf(path)).not.toContain('gertrude')
+})
+
+test('forgetting says so when who reads does not end, and is done when it is said again', async () => {
+  const path = temporaryPath()
+  const store = await withGertrude(path)
+  const stopReading = startReading(path)
+  await expect(forget(store, 'gertrude')).rejects.toMatchObject({ code: 'store_unavailable' })
+  stopReading()
+  expect(await forget(store, 'gertrude')).toBe(0)
+  expect(bytesOf(path)).not.toContain('gertrude')
+})
 
 test('no byte of a forgotten user is left in any file of the store', async () => {
   const path = temporaryPath()
@@ -33,15 +93,10 @@ test('no byte of a forgotten user is left in any file of the store', async () =>
     await store.settle([{ ...settlement, state: n % 3 === 0 ? 'dead' : 'open', due: T0 + n * 1_000 }])
     await store.note(delivery, failed)
   }
-  const files = () =>
-    [path, `${path}-wal`]
-      .filter((file) => existsSync(file))
-      .map((file) => readFileSync(file, 'latin1').toLowerCase())
-      .join('')
-  expect(files()).toContain('gertrude-the-forgotten')
-  expect((await store.forget('GERTRUDE-the-forgotten@example.com', T0)).events).toBe(30)
-  expect(files()).not.toContain('gertrude')
-  expect(files()).toContain('ada-the-kept')
+  expect(bytesOf(path)).toContain('gertrude-the-forgotten')
+  expect(await forget(store, 'GERTRUDE-the-forgotten@example.com')).toBe(30)
+  expect(bytesOf(path)).not.toContain('gertrude')
+  expect(bytesOf(path)).toContain('ada-the-kept')
   const left = await store.deliveries({ state: 'dead', limit: 200 }, T0)
   expect(left.some(({ user, attempts }) => user.id.startsWith('Ada') && attempts.length === 2)).toBe(true)
 })

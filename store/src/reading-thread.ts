@@ -11,11 +11,13 @@ export type Question =
   | { readonly ask: 'event'; readonly id: string }
   | { readonly ask: 'deliveries'; readonly query: DeliveryQuery; readonly now: number }
   | { readonly ask: 'checkpoint' }
+  | { readonly ask: 'empty WAL' }
 
 export type Answer =
   | { readonly kind: 'event'; readonly event: RegistrationEvent | null }
   | { readonly kind: 'deliveries'; readonly deliveries: readonly DeliveryView[] }
   | { readonly kind: 'done' }
+  | { readonly kind: 'WAL'; readonly isEmpty: boolean }
   | {
       readonly kind: 'failed'
       readonly message: string
@@ -44,6 +46,10 @@ const answerTo = (question: Question): Answer => {
     case 'checkpoint':
       keeper.pragma('wal_checkpoint(PASSIVE)')
       return { kind: 'done' }
+    case 'empty WAL':
+      // The second one keeps the writer waiting, and finds little left to move.
+      keeper.pragma('wal_checkpoint(PASSIVE)')
+      return { kind: 'WAL', isEmpty: keeper.pragma('wal_checkpoint(TRUNCATE)') === 0 }
   }
 }
 

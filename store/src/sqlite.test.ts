@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { storeCases } from '@onsignup/core/testing'
 import { describe, test } from 'vitest'
+import { temporaryPath } from '../test/processes.ts'
 import { createSqliteStore } from './sqlite.ts'
 
 describe('the SQLite store in a file', () => {
@@ -22,4 +23,18 @@ describe('the SQLite store in a file', () => {
     }
   })
   for (const { name, run } of cases) test(name, run)
+})
+
+test('who closes it while it is being closed waits until its file is free', async () => {
+  const path = temporaryPath()
+  const store = createSqliteStore({ path })
+  await store.open(0)
+  // Its thread is there, and ends in its own time.
+  await store.event('none')
+  const first = store.close()
+  await store.close()
+  const next = createSqliteStore({ path })
+  await next.open(0)
+  await next.close()
+  await first
 })

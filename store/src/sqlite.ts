@@ -38,6 +38,9 @@ interface Session {
   readonly epoch: number
 }
 
+/** Each waits half a second for who is in the way. */
+const TRIES_TO_EMPTY = 4
+
 const MARKS: readonly BeginMark[] = ['hold', 'suspect', 'alone']
 
 /** Ends or frees what a process held that is gone. */
@@ -60,6 +63,7 @@ const recover = (db: Connection, now: number): void => {
 /** A store in one SQLite file for one process. Touches no file until it is opened. */
 export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreOptions): Store => {
   let session: Session | null = null
+  let closed = Promise.resolve()
 
   const mustBeOpen = (): Session => {
     if (session) return session
@@ -107,6 +111,12 @@ export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreO
     }
   }
 
+  const closeSession = async ({ file, queue }: Session): Promise<void> => {
+    queue.flush()
+    await file.reading.close()
+    file.close()
+  }
+
   return {
     async open(now) {
       try {
@@ -149,11 +159,17 @@ export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreO
       return dropped
     },
 
-    async forget(user, now) {
-      const forgotten = await write((db) => forget(db, user, now))
-      // What the WAL holds was written before.
-      mustBeOpen().file.writer.pragma('wal_checkpoint(TRUNCATE)')
-      return forgotten
+    forget: (user, now) => write((db) => forget(db, user, now)),
+
+    async purge() {
+      const { reading } = mustBeOpen().file
+      // The WAL holds what was written before.
+      for (let tries = 0; tries < TRIES_TO_EMPTY; tries += 1) if (await reading.emptyWal()) return
+      throw new OnSignupError(
+        'store_unavailable',
+        `the store ${path} still holds what was forgotten: another program reads it`,
+        { mend: 'close that program, then forget the user once more' },
+      )
     },
 
     async erase(before, stop) {
@@ -194,12 +210,11 @@ export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreO
     deliveries: async (query, now) => mustBeOpen().file.reading.deliveries(query, now),
 
     async close() {
-      const closing = session
+      const open = session
       session = null
-      if (!closing) return
-      closing.queue.flush()
-      await closing.file.reading.close()
-      closing.file.close()
+      if (open !== null) closed = closeSession(open)
+      // Whoever closes it again waits as well.
+      await closed
     },
   }
 }

@@ -72,6 +72,11 @@ export const createReadingThread = (path: string): Reading => {
     async checkpoint() {
       await ask({ ask: 'checkpoint' })
     },
+    async emptyWal() {
+      const answer = await ask({ ask: 'empty WAL' })
+      if (answer.kind !== 'WAL') throw unexpected(answer)
+      return answer.isEmpty
+    },
     async close() {
       if (worker === null) return
       const ended = once(worker, 'exit')

@@ -132,7 +132,9 @@ export class Dispatcher implements Operator {
 
   async forget(user: string): Promise<Forgotten> {
     const forgotten = await this.#ports.store.forget(user, this.#ports.clock.now())
+    // Before anything else is waited for: what is in memory could start.
     for (const delivery of forgotten.deliveries) this.#forgotten.add(delivery)
+    await this.#ports.store.purge()
     return forgotten
   }
 

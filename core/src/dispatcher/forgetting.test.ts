@@ -65,6 +65,27 @@ test('a user who is forgotten while the store refuses the mark of the begin is n
   expect(started).toEqual(['2'])
 })
 
+test('nothing of a forgotten user starts while the files are rid of it, however long that takes', async () => {
+  const purged = Promise.withResolvers<void>()
+  const started: string[] = []
+  const store = { ...createMemoryStore(), purge: () => purged.promise }
+  const onsignup = createTestOnSignup({ store }).use(
+    'team',
+    async ({ user }) => {
+      started.push(user.id)
+      await new Promise<void>((resolve) => onsignup.clock.after(1_000, resolve))
+    },
+    { concurrency: 1 },
+  )
+  for (const id of ['1', '2']) await onsignup.publish({ user: { id } })
+  await onsignup.clock.advance(0)
+  const forgetting = onsignup.forget('2')
+  await onsignup.clock.advance('3s')
+  expect(started).toEqual(['1'])
+  purged.resolve()
+  expect(await forgetting).toBe(1)
+})
+
 test('a user who is forgotten while a batch is halved is in no half any more', async () => {
   const calls: string[][] = []
   const onsignup = createTestOnSignup()

@@ -254,6 +254,8 @@ export const createMemoryStore = (): Store => {
       return orphaned.length
     },
 
+    async purge() {},
+
     async forget(user, now) {
       mustBeOpen()
       const theirs = [...events.values()].filter((event) => isOfUser(event, user))

@@ -299,6 +299,8 @@ export interface Store {
    * What had not ended is skipped, and a late settlement or note changes nothing. The ledger's hashes stay.
    */
   forget(user: string, now: number): Promise<Forgotten>
+  /** Resolves when no byte of what was forgotten is left in any file of the store. */
+  purge(): Promise<void>
   /**
    * Deletes events received and ended before this time, some at a time, until `stop` aborts; the ledger stays. Tells
    * how many.
