@@ -49,6 +49,8 @@ const refused = z.object({
 const refusedAnswer = z.object({ refused: z.array(refused), after: z.number().nullable() })
 const takenAnswer = z.object({ taken: z.number() })
 const connectorsAnswer = z.object({ connectors: z.array(connector) })
+const missingAnswer = z.object({ missing: z.number() })
+const backfillAnswer = z.object({ backfilled: z.number() })
 const dropAnswer = z.object({ dropped: z.number() })
 const forgetAnswer = z.object({ forgotten: z.number() })
 const retryAnswer = z.object({ retried: z.number() })
@@ -71,6 +73,9 @@ const refusal = async (response: Response): Promise<CommandError> => {
     mend,
   )
 }
+
+const backfillPath = (connector: string, period: Readonly<Record<string, string>>): string =>
+  `/connectors/${encodeURIComponent(connector)}/backfill?${new URLSearchParams(period).toString()}`
 
 /** Speaks to a running service over its HTTP interface. */
 export class Client {
@@ -124,6 +129,15 @@ export class Client {
 
   async changeGate(name: string, change: 'pause' | 'resume'): Promise<ConnectorGate> {
     return this.#ask(connector, 'POST', `/connectors/${encodeURIComponent(name)}/${change}`)
+  }
+
+  /** How many stored registrations a connector was never given. */
+  async missing(connector: string, period: Readonly<Record<string, string>>): Promise<number> {
+    return (await this.#ask(missingAnswer, 'GET', backfillPath(connector, period))).missing
+  }
+
+  async backfill(connector: string, period: Readonly<Record<string, string>>): Promise<number> {
+    return (await this.#ask(backfillAnswer, 'POST', backfillPath(connector, period))).backfilled
   }
 
   async drop(connector: string): Promise<number> {

@@ -66,6 +66,9 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
     .command('send')
     .argument('<file>', 'JSON, an array, NDJSON, or - for standard input')
     .description('publish registrations to a running service')
+    .addOption(
+      new Option('--historical', 'they registered before: no connector runs until a backfill').default(false),
+    )
     .addOption(new Option('--wait', 'until each delivery has ended, and say how').default(false))
     .addOption(
       new Option('--timeout <duration>', 'how long --wait waits').argParser(duration).default(30_000, '30s'),
@@ -243,6 +246,22 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
         end(await (await import('./commands/connectors.ts')).changeGates(names, change, options, output)),
       )
   }
+
+  program
+    .command('backfill')
+    .argument('<connectors...>', 'their names')
+    .description('give connectors the stored registrations that they were never given')
+    .addOption(new Option('--since <time>', 'who registered then or later: 2026-01-31, or with a time'))
+    .addOption(new Option('--until <time>', 'who registered before'))
+    .addOption(new Option('--yes', 'do it without asking').default(false))
+    .addOption(config())
+    .addOption(url())
+    .addOption(token())
+    .addOption(json())
+    .addHelpText('after', examples('backfill crm', 'backfill crm welcome --since 2026-01-01 --yes'))
+    .action(async (connectors, options) =>
+      end(await (await import('./commands/backfill.ts')).backfill(connectors, options, output)),
+    )
 
   program
     .command('drop')

@@ -34,6 +34,7 @@ export type {
   GateChange,
   Newborn,
   Parked,
+  Period,
   Retried,
   RetrySelection,
   HeldRun,
@@ -45,7 +46,7 @@ export type {
   StateOwner,
   Store,
 } from './store/port.ts'
-export { DROPPED, FORGOTTEN, SHOWN_STATES } from './store/port.ts'
+export { DROPPED, FORGOTTEN, GIVEN_BEFORE, SHOWN_STATES, WHEN_IDLE } from './store/port.ts'
 export { isLaterRegistration } from './store/registration.ts'
 export { traceOf } from './store/trace.ts'
 export { shownReason, shownState } from './store/view.ts'

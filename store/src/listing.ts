@@ -1,5 +1,6 @@
 import {
   FORGOTTEN,
+  WHEN_IDLE,
   shownReason,
   shownState,
   type AttemptRecord,
@@ -61,7 +62,7 @@ const viewOf = (row: Row, { name, ...gate }: Connector, now: number): Omit<Deliv
     connector: name,
     state: shown,
     user: { id: textOrNull(row, 'user_id') ?? FORGOTTEN, email: textOrNull(row, 'email') },
-    due: state === 'open' ? due : null,
+    due: state === 'open' && due !== WHEN_IDLE ? due : null,
     reason: shownReason(shown, textOrNull(row, 'reason'), gate),
     tries: integer(row, 'tries'),
   }

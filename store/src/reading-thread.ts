@@ -1,6 +1,7 @@
 import type { RegistrationEvent } from '@onsignup/core'
-import type { DeliveryQuery, DeliveryView } from '@onsignup/core/engine'
+import type { DeliveryQuery, DeliveryView, Period } from '@onsignup/core/engine'
 import { parentPort, workerData } from 'node:worker_threads'
+import { countMissing } from './backfilling.ts'
 import { connect } from './connection.ts'
 import { unavailable } from './failures.ts'
 import { list } from './listing.ts'
@@ -10,11 +11,13 @@ import { readEvent } from './reading.ts'
 export type Question =
   | { readonly ask: 'event'; readonly id: string }
   | { readonly ask: 'deliveries'; readonly query: DeliveryQuery; readonly now: number }
+  | { readonly ask: 'missing'; readonly connector: number; readonly period: Period }
   | { readonly ask: 'checkpoint' }
 
 export type Answer =
   | { readonly kind: 'event'; readonly event: RegistrationEvent | null }
   | { readonly kind: 'deliveries'; readonly deliveries: readonly DeliveryView[] }
+  | { readonly kind: 'missing'; readonly count: number }
   | { readonly kind: 'done' }
   | {
       readonly kind: 'failed'
@@ -41,6 +44,8 @@ const answerTo = (question: Question): Answer => {
       return { kind: 'event', event: readEvent(reader, path, question.id) }
     case 'deliveries':
       return { kind: 'deliveries', deliveries: list(reader, question.query, question.now) }
+    case 'missing':
+      return { kind: 'missing', count: countMissing(reader, question.connector, question.period) }
     case 'checkpoint':
       keeper.pragma('wal_checkpoint(PASSIVE)')
       return { kind: 'done' }

@@ -1,5 +1,6 @@
 import { OnSignupError, type RegistrationEvent } from '@onsignup/core'
-import type { DeliveryQuery, DeliveryView } from '@onsignup/core/engine'
+import type { DeliveryQuery, DeliveryView, Period } from '@onsignup/core/engine'
+import { countMissing } from './backfilling.ts'
 import { readBody } from './body.ts'
 import { text } from './columns.ts'
 import type { Connection } from './connection.ts'
@@ -11,6 +12,7 @@ import { SQL } from './statements.ts'
 export interface Reading {
   event(id: string): Promise<RegistrationEvent | null>
   deliveries(query: DeliveryQuery, now: number): Promise<readonly DeliveryView[]>
+  countMissing(connector: number, period: Period): Promise<number>
   /** Moves what is committed from the WAL to the main file, as far as nobody reads it there. */
   checkpoint(): Promise<void>
   close(): Promise<void>
@@ -38,6 +40,7 @@ export const readingFrom = (db: Connection, path: string): Reading => {
   return {
     event: (id) => read(() => readEvent(db, path, id)),
     deliveries: (query, now) => read(() => list(db, query, now)),
+    countMissing: (connector, period) => read(() => countMissing(db, connector, period)),
     async checkpoint() {},
     async close() {},
   }

@@ -7,6 +7,12 @@ const APPLICATION_ID = 0x6f6e7375
 /** More connectors than this cannot share a store. */
 export const DELIVERIES_PER_EVENT = 1_000
 
+/** The ids that an event's deliveries can have: from the first, and before the second. */
+export const idsOf = (seq: number): readonly [number, number] => [
+  seq * DELIVERIES_PER_EVENT,
+  (seq + 1) * DELIVERIES_PER_EVENT,
+]
+
 /** Each brings a file from the version that is its place in the list to the next. Never change a released one. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -156,6 +162,13 @@ export const MIGRATIONS: readonly string[] = [
     why TEXT NOT NULL,
     payload TEXT NOT NULL
   ) STRICT;
+  `,
+  `
+  -- Whether the user registered before this was there, so that a live registration still counts.
+  ALTER TABLE events ADD COLUMN historical INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE ledger ADD COLUMN historical INTEGER NOT NULL DEFAULT 0;
+  -- Whether that live one came, so that this one is backfilled no more.
+  ALTER TABLE events ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
   `,
 ]
 

@@ -1,6 +1,7 @@
 import { OnSignupError } from '@onsignup/core'
 import { lostRun, type BeginMark, type Store } from '@onsignup/core/engine'
 import { accept } from './accepting.ts'
+import { backfillSlice, newestEvent } from './backfilling.ts'
 import { checkpointsBy } from './checkpoints.ts'
 import { integer, integerOrNull, textOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
@@ -10,7 +11,7 @@ import { unavailable } from './failures.ts'
 import { dropSlice, eraseSlice, forget } from './forgetting.ts'
 import { Indexing, loadRecent } from './indexing.ts'
 import { MEMORY, openFile, type OpenFile } from './file.ts'
-import { addAttempt, begin, claim, held, note, release, settle } from './handing-out.ts'
+import { addAttempt, begin, claim, claimIdle, held, note, release, settle } from './handing-out.ts'
 import { RecentEvents } from './recent-events.ts'
 import { dropRefused, keepRefused, listRefused } from './refused.ts'
 import { retriedOf, retryOne, retrySlice } from './retrying.ts'
@@ -119,6 +120,8 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
       return write((db, epoch) => accepts.map((each) => accept(db, recent, epoch, each)))
     },
     claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
+    claimIdle: (connector, now, limit) =>
+      write((db, epoch) => claimIdle(db, epoch, { connector, now, limit })),
     begin: (runs, mark) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run, mark))),
     settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),
     release: (runs, due) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run, due))),
@@ -132,6 +135,19 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
       const rows: Row[] = []
       await inSlices((after) => write((db) => retrySlice(db, selection, { now, after, rows })))
       return retriedOf(rows)
+    },
+
+    async backfill(connector, period) {
+      const upTo = await read(newestEvent)
+      let added = 0
+      const add = (count: number) => {
+        added += count
+      }
+      await inSlices((after) => {
+        mustBeOpen().space.beforeAccept()
+        return write((db) => backfillSlice(db, { connector, period, upTo }, after, add))
+      })
+      return added
     },
 
     async drop(name, now) {
@@ -187,6 +203,7 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
 
     event: async (id) => mustBeOpen().file.reading.event(id),
     deliveries: async (query, now) => mustBeOpen().file.reading.deliveries(query, now),
+    countMissing: async (connector, period) => mustBeOpen().file.reading.countMissing(connector, period),
 
     async close() {
       const closing = session

@@ -69,6 +69,11 @@ export const createReadingThread = (path: string): Reading => {
       if (answer.kind !== 'deliveries') throw unexpected(answer)
       return answer.deliveries
     },
+    async countMissing(connector, period) {
+      const answer = await ask({ ask: 'missing', connector, period })
+      if (answer.kind !== 'missing') throw unexpected(answer)
+      return answer.count
+    },
     async checkpoint() {
       await ask({ ask: 'checkpoint' })
     },

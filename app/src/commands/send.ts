@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Delivery } from '../client.ts'
 import { clientOf, type ServiceOptions } from '../configuration.ts'
 import { columns, CommandError, EXIT, print, stateWord, type Output } from '../output.ts'
-import { readRegistrations, type Registration } from '../registrations.ts'
+import { asHistorical, readRegistrations, type Registration } from '../registrations.ts'
 
 export interface SendOptions extends ServiceOptions {
+  /** They registered before; no connector runs for them. */
+  readonly historical: boolean
   readonly wait: boolean
   /** Milliseconds. */
   readonly timeout: number
@@ -70,7 +72,8 @@ const printSent = ({ line, id, duplicate, error, deliveries }: Sent, output: Out
 /** Publishes the registrations of a file; with `wait`, says what became of each delivery. */
 export const send = async (file: string, options: SendOptions, output: Output): Promise<number> => {
   const client = await clientOf(options)
-  const registrations = await readRegistrations(file)
+  const read = await readRegistrations(file)
+  const registrations = options.historical ? read.map(asHistorical) : read
   const published = await inParallel(registrations, (registration) => publish(client, registration))
   const until = Date.now() + options.timeout
   const sent = options.wait ? await inParallel(published, (one) => waitFor(client, one, until)) : published

@@ -1,8 +1,10 @@
 import { OnSignupError } from '@onsignup/core'
 import type { Dispatcher, Store } from '@onsignup/core/engine'
 import { Hono } from 'hono'
+import { z } from 'zod'
 import { gateOf, type StoredConnector } from '../gates.ts'
 import { ProblemError } from './problem.ts'
+import { query } from './query.ts'
 
 interface ConnectorPorts {
   readonly dispatcher: Dispatcher
@@ -28,16 +30,32 @@ const connectorJson = (row: StoredConnector, now: number) => {
   }
 }
 
-const orUnknown = async (change: Promise<void>): Promise<void> => {
+const time = z
+  .union(
+    [z.iso.date(), z.iso.datetime({ offset: true })],
+    'a date, or a date and time as 2026-11-26T09:00:00Z',
+  )
+  .transform((text) => Date.parse(text))
+  .nullable()
+  .default(null)
+
+const period = z
+  .strictObject({ since: time, until: time })
+  .refine(({ since, until }) => since === null || until === null || since < until, {
+    path: ['until'],
+    message: 'it is not after since',
+  })
+
+const orUnknown = async <T>(change: Promise<T>): Promise<T> => {
   try {
-    await change
+    return await change
   } catch (error) {
     if (!(error instanceof OnSignupError) || error.code !== 'connector_unknown') throw error
     throw new ProblemError({ status: 404, code: error.code, title: error.message, mend: error.mend })
   }
 }
 
-/** `GET /connectors`, and the ways to pause and resume one. */
+/** `GET /connectors`, and the ways to pause, resume and backfill one. */
 export const connectorRoutes = ({ dispatcher, store, now }: ConnectorPorts): Hono => {
   const one = async (name: string) => {
     const row = (await store.connectors()).find((each) => each.name === name && each.current)
@@ -47,6 +65,14 @@ export const connectorRoutes = ({ dispatcher, store, now }: ConnectorPorts): Hon
     .get('/', async (c) => {
       const rows = await store.connectors()
       return c.json({ connectors: rows.map((row) => connectorJson(row, now())) })
+    })
+    .get('/:name/backfill', async (c) => {
+      const missing = await orUnknown(dispatcher.countMissing(c.req.param('name'), query(period, c)))
+      return c.json({ missing })
+    })
+    .post('/:name/backfill', async (c) => {
+      const backfilled = await orUnknown(dispatcher.backfill(c.req.param('name'), query(period, c)))
+      return c.json({ backfilled })
     })
     .post('/:name/pause', async (c) => {
       await orUnknown(dispatcher.pause(c.req.param('name')))

@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts'
 import type { Clock, Logger, Random } from '../ports.ts'
 import type { ConnectorRegistry, RegisteredConnector } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
-import type { Forgotten, Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
+import type { Forgotten, Newborn, Period, Retried, RetrySelection, Store } from '../store/port.ts'
 import { Admission } from './admission.ts'
 import { Buckets } from './buckets.ts'
 import { Ghosts } from './ghosts.ts'
@@ -128,6 +128,22 @@ export class Dispatcher {
     throw new OnSignupError('connector_unknown', `no connector named ${connector} is configured`, {
       mend: meant === undefined ? `name one of ${names.join(', ')}` : `did you mean ${meant}?`,
     })
+  }
+
+  /** How many stored events a connector was never given. Throws `connector_unknown`. */
+  async countMissing(connector: string, period: Period): Promise<number> {
+    return this.#ports.store.countMissing(this.#laneOf(connector).row, period)
+  }
+
+  /** Gives a connector the stored events that it was never given; tells how many. Throws `connector_unknown`. */
+  async backfill(connector: string, period: Period): Promise<number> {
+    const lane = this.#laneOf(connector)
+    try {
+      return await this.#ports.store.backfill(lane.row, period)
+    } finally {
+      // Some may be added though the store answered with an error.
+      lane.wake()
+    }
   }
 
   /** Ends what waits of a connector that is configured no more; tells how many. */

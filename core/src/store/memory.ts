@@ -3,11 +3,13 @@ import type { RegistrationEvent } from '../event/schema.ts'
 import { lostRun } from './lost-run.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 import {
+  backfilledDelivery,
   bornDelivery,
   changedGate,
   dropped,
   forgotten,
   isOfUser,
+  isWithin,
   matches,
   putBack,
   toClaim,
@@ -21,12 +23,13 @@ import type {
   GateChange,
   KeptRefused,
   Newborn,
+  Period,
   RetrySelection,
   RunRef,
   Settlement,
   Store,
 } from './port.ts'
-import { DROPPED } from './port.ts'
+import { DROPPED, GIVEN_BEFORE, WHEN_IDLE } from './port.ts'
 import { traceOf } from './trace.ts'
 
 /**
@@ -36,6 +39,8 @@ import { traceOf } from './trace.ts'
 export const createMemoryStore = (): Store => {
   const events = new Map<string, RegistrationEvent>()
   const ledger = createMemoryLedger()
+  /** Historical events in whose place a live one came. */
+  const replaced = new Set<string>()
   const connectors = new Map<number, Connector>()
   const deliveries = new Map<number, Delivery>()
   const states = new Map<string, string>()
@@ -59,10 +64,36 @@ export const createMemoryStore = (): Store => {
     return delivery?.held && delivery.run === run ? delivery : undefined
   }
 
-  const freeOf = (connector: number): readonly Delivery[] =>
+  const allFreeOf = (connector: number): readonly Delivery[] =>
     [...deliveries.values()]
       .filter((delivery) => delivery.connector === connector && delivery.state === 'open' && !delivery.held)
       .toSorted((a, b) => a.due - b.due || a.id - b.id)
+
+  const freeOf = (connector: number): readonly Delivery[] =>
+    allFreeOf(connector).filter(({ due }) => due !== WHEN_IDLE)
+
+  const handOut = (claimed: readonly Delivery[]) =>
+    claimed.map((delivery) => {
+      const held = { ...delivery, held: true, run: delivery.run + 1 }
+      change(delivery, held)
+      return toClaim(held)
+    })
+
+  const connectorsOf = (event: string): ReadonlySet<number> =>
+    new Set(
+      [...deliveries.values()]
+        .filter((delivery) => delivery.event.id === event)
+        .map(({ connector }) => connector),
+    )
+
+  const missingOf = (connector: number, period: Period): readonly RegistrationEvent[] =>
+    [...events.values()].filter(
+      (event) =>
+        !event.source.test &&
+        !replaced.has(event.id) &&
+        isWithin(event, period) &&
+        !connectorsOf(event.id).has(connector),
+    )
 
   const changeGate = ({ connector, ...gate }: GateChange): void => {
     const row = connectors.get(connector)
@@ -72,14 +103,19 @@ export const createMemoryStore = (): Store => {
   const accept = ({ event, keys, deliveries: wanted }: Accept): Accepted => {
     // A test event is never a repeat of another; the ledger, which is kept for ever, need not know it.
     const known = event.source.test ? undefined : ledger.find(keys)
-    if (known) return known
+    const isReplaced = known?.kind === 'historical' && !event.source.historical
+    if (known && !isReplaced)
+      return { kind: known.kind === 'conflict' ? 'conflict' : 'duplicate', id: known.id }
+    const given = isReplaced ? connectorsOf(known.id) : new Set<number>()
+    if (isReplaced) replaced.add(known.id)
     if (!event.source.test) ledger.add(event, keys)
     const stored = structuredClone(event)
     events.set(event.id, stored)
     const held: Newborn[] = []
     for (const each of wanted) {
       lastId += 1
-      const delivery = bornDelivery(lastId, stored, each)
+      const birth = given.has(each.connector) ? { ...each, skipped: GIVEN_BEFORE, hold: false } : each
+      const delivery = bornDelivery(lastId, stored, birth)
       deliveries.set(delivery.id, delivery)
       if (delivery.held) held.push({ ...toClaim(delivery), connector: each.connector })
     }
@@ -147,12 +183,20 @@ export const createMemoryStore = (): Store => {
 
     async claim(connector, now, limit) {
       mustBeOpen()
-      const due = freeOf(connector).filter((delivery) => delivery.due <= now)
-      return due.slice(0, limit).map((delivery) => {
-        const held = { ...delivery, held: true, run: delivery.run + 1 }
-        change(delivery, held)
-        return toClaim(held)
-      })
+      return handOut(
+        freeOf(connector)
+          .filter(({ due }) => due <= now)
+          .slice(0, limit),
+      )
+    },
+
+    async claimIdle(connector, _now, limit) {
+      mustBeOpen()
+      return handOut(
+        allFreeOf(connector)
+          .filter(({ due }) => due === WHEN_IDLE)
+          .slice(0, limit),
+      )
     },
 
     async held() {
@@ -227,6 +271,21 @@ export const createMemoryStore = (): Store => {
       return { kind: 'retried', deliveries: all.map(({ id }) => id), connectors: [...ids] }
     },
 
+    async countMissing(connector, period) {
+      mustBeOpen()
+      return missingOf(connector, period).length
+    },
+
+    async backfill(connector, period) {
+      mustBeOpen()
+      const missing = missingOf(connector, period)
+      for (const event of missing) {
+        lastId += 1
+        deliveries.set(lastId, backfilledDelivery(lastId, event, connector))
+      }
+      return missing.length
+    },
+
     async drop(name, now) {
       mustBeOpen()
       const orphaned = [...deliveries.values()].filter(({ state, connector }) => {
@@ -243,6 +302,7 @@ export const createMemoryStore = (): Store => {
       const open: number[] = []
       for (const { id } of theirs) {
         events.delete(id)
+        ledger.close(id)
         for (const delivery of deliveries.values()) {
           if (delivery.event.id !== id) continue
           if (delivery.state === 'open') open.push(delivery.id)
@@ -263,6 +323,8 @@ export const createMemoryStore = (): Store => {
         const isOver = theirs.every(({ state, due }) => state !== 'open' && due < before)
         if (!isOver || Date.parse(event.receivedAt) >= before) continue
         events.delete(event.id)
+        // To whom a backfill gave it is known no more.
+        if (theirs.length > 0) ledger.close(event.id)
         for (const { id } of theirs) deliveries.delete(id)
         erased += 1
       }
