@@ -23,7 +23,10 @@ export const backfill = async (
     counts.push({ connector, missing: await client.missing(connector, period) })
   }
   const rows = columns(
-    counts.map(({ connector, missing }) => [connector, `${missing} registrations that it was never given`]),
+    counts.map(({ connector, missing }) => [
+      connector,
+      `${missing} ${missing === 1 ? 'registration' : 'registrations'} that it was never given`,
+    ]),
   )
   for (const row of json ? counts.map((count) => JSON.stringify(count)) : rows) print(output, row)
   const wanted = counts.filter(({ missing }) => missing > 0)
@@ -31,10 +34,7 @@ export const backfill = async (
   if (!yes && !(await confirm('Deliver them?', output))) return EXIT.failed
   for (const { connector } of wanted) {
     const backfilled = await client.backfill(connector, period)
-    print(
-      output,
-      json ? JSON.stringify({ connector, backfilled }) : `${connector}: ${backfilled} deliveries added`,
-    )
+    print(output, json ? JSON.stringify({ connector, backfilled }) : `${connector}: ${backfilled} added`)
   }
   return EXIT.ok
 }
