@@ -144,7 +144,7 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
         added += count
       }
       await inSlices((after) => {
-        mustBeOpen().space.beforeAccept()
+        mustBeOpen().space.check()
         return write((db) => backfillSlice(db, { connector, period, upTo }, after, add))
       })
       return added
@@ -179,7 +179,7 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
     },
 
     async probe() {
-      mustBeOpen().space.beforeProbe()
+      mustBeOpen().space.check()
       await write((db) => db.run(SQL.probe))
     },
 
