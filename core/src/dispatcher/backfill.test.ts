@@ -56,7 +56,11 @@ test('nothing runs for who registered before, until a backfill, and then once, i
 test.each<[string, ConnectorSettings, number]>([
   ['without a limit', {}, 1],
   ['with a rate', { rate: '1/s' }, 2],
-  ['with a rate of its own for each', { rate: { limit: '1/s', key: '{{ user.tenant }}' } }, 3],
+  [
+    'with a rate of its own for each',
+    { rate: { limit: '1/s', key: '{{ user.tenant }}' }, concurrency: 3 },
+    4,
+  ],
 ])('%s, who signs up now does not wait behind those who are backfilled', async (_, settings, most) => {
   const { onsignup, calls, hand } = await engine({ concurrency: 1, ...settings })
   await hand(500)
@@ -150,6 +154,38 @@ test('those in memory wait while their connector is paused, and are handed back 
   expect(next.calls).toEqual(['h2', 'h3', 'h4'])
   const histories = (await next.onsignup.deliveries()).map(({ attempts }) => attempts.length)
   expect(histories).toEqual([1, 1, 1, 1, 1])
+})
+
+test('they are claimed into memory many at a time, not one for each slot', async () => {
+  const memory = createMemoryStore()
+  const claimed: number[] = []
+  const claimIdle: Store['claimIdle'] = async (...args) => {
+    const claims = await memory.claimIdle(...args)
+    if (claims.length > 0) claimed.push(claims.length)
+    return claims
+  }
+  const { onsignup, hand } = await engine({ concurrency: 50 }, { store: { ...memory, claimIdle } })
+  await hand(300)
+  await onsignup.backfill('team')
+  await onsignup.clock.advance('10s')
+  expect(claimed).toEqual([200, 100])
+})
+
+test('those in memory are no ghosts of a write whose answer was lost', async () => {
+  const memory = createMemoryStore()
+  let fails = false
+  const append: Store['append'] = async (accepts) => {
+    if (fails) throw new Error('I/O error')
+    return memory.append(accepts)
+  }
+  const { onsignup, calls, hand } = await engine({ concurrency: 1 }, { store: { ...memory, append } })
+  await hand(120)
+  await onsignup.backfill('team')
+  await onsignup.clock.advance(0)
+  fails = true
+  await onsignup.tryPublish({ user: { id: 'lost' } })
+  await onsignup.clock.advance('5m')
+  expect(calls).toEqual(ids(120))
 })
 
 test('one that is forgotten while it is in memory is not started', async () => {

@@ -106,14 +106,9 @@ export class Stock {
     if (!this.#mayHaveSpare || wanted <= 0 || this.#spareFrom > this.#ports.clock.now()) return
     // Set before the store is asked: what is told of meanwhile sets it back.
     this.#mayHaveSpare = false
-    try {
-      const claims = await this.#claim('claimIdle', wanted)
-      this.#spare.add(claims)
-      this.#mayHaveSpare ||= claims.length > 0
-    } catch (error) {
-      this.#mayHaveSpare = true
-      throw error
-    }
+    const claims = await this.#claim('claimIdle', wanted)
+    this.#spare.add(claims)
+    this.#mayHaveSpare ||= claims.length > 0
   }
 
   /** Claims one that is due. */
