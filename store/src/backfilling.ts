@@ -45,23 +45,44 @@ const limitsOf = ({ since, until }: Period): readonly string[] =>
 
 export const newestEvent = (db: Connection): number => integer(db.get(SQL.newest) ?? {}, 'seq')
 
-/** How many stored events a connector was never given. */
-export const countMissing = (db: Connection, connector: number, period: Period): number => {
-  const limits = limitsOf(period)
-  const row = db.get(SQL.count(limits.length > 0), 0, newestEvent(db), connector, ...limits)
-  return integer(row ?? {}, 'missing')
+/** Which events a connector is to be given. */
+export interface Backfill {
+  readonly connector: number
+  readonly period: Period
+  /** The newest of them. */
+  readonly upTo: number
 }
 
-/** Adds the deliveries of the next slice of events; `added` is told how many. */
+/** A slice of events, and how many of them the connector was never given. */
+export interface SliceOfMissing extends Slice {
+  readonly missing: number
+}
+
+const sliceOf = (db: Connection, upTo: number, after: number): Slice => {
+  const row = db.get(SQL.slice, after, upTo, SLICE) ?? {}
+  return { count: integer(row, 'count'), last: integer(row, 'last') }
+}
+
+/** Counts in the next slice of events. */
+export const countSlice = (
+  db: Connection,
+  { connector, period, upTo }: Backfill,
+  after: number,
+): SliceOfMissing => {
+  const slice = sliceOf(db, upTo, after)
+  const limits = limitsOf(period)
+  const row = db.get(SQL.count(limits.length > 0), after, slice.last, connector, ...limits) ?? {}
+  return { ...slice, missing: integer(row, 'missing') }
+}
+
+/** Adds the deliveries of the next slice of events. */
 export const backfillSlice = (
   db: Connection,
-  { connector, period, upTo }: { readonly connector: number; readonly period: Period; readonly upTo: number },
+  { connector, period, upTo }: Backfill,
   after: number,
-  added: (count: number) => void,
-): Slice => {
-  const row = db.get(SQL.slice, after, upTo, SLICE) ?? {}
-  const slice = { count: integer(row, 'count'), last: integer(row, 'last') }
+): SliceOfMissing => {
+  const slice = sliceOf(db, upTo, after)
   const limits = limitsOf(period)
-  added(db.run(SQL.add(limits.length > 0), connector, after, slice.last, connector, ...limits))
-  return slice
+  const missing = db.run(SQL.add(limits.length > 0), connector, after, slice.last, connector, ...limits)
+  return { ...slice, missing }
 }

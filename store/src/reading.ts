@@ -1,6 +1,6 @@
 import { OnSignupError, type RegistrationEvent } from '@onsignup/core'
-import type { DeliveryQuery, DeliveryView, Period } from '@onsignup/core/engine'
-import { countMissing } from './backfilling.ts'
+import type { DeliveryQuery, DeliveryView } from '@onsignup/core/engine'
+import { countSlice, type Backfill, type SliceOfMissing } from './backfilling.ts'
 import { readBody } from './body.ts'
 import { text } from './columns.ts'
 import type { Connection } from './connection.ts'
@@ -12,7 +12,7 @@ import { SQL } from './statements.ts'
 export interface Reading {
   event(id: string): Promise<RegistrationEvent | null>
   deliveries(query: DeliveryQuery, now: number): Promise<readonly DeliveryView[]>
-  countMissing(connector: number, period: Period): Promise<number>
+  countSlice(backfill: Backfill, after: number): Promise<SliceOfMissing>
   /** Moves what is committed from the WAL to the main file, as far as nobody reads it there. */
   checkpoint(): Promise<void>
   close(): Promise<void>
@@ -40,7 +40,7 @@ export const readingFrom = (db: Connection, path: string): Reading => {
   return {
     event: (id) => read(() => readEvent(db, path, id)),
     deliveries: (query, now) => read(() => list(db, query, now)),
-    countMissing: (connector, period) => read(() => countMissing(db, connector, period)),
+    countSlice: (backfill, after) => read(() => countSlice(db, backfill, after)),
     async checkpoint() {},
     async close() {},
   }

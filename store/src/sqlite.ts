@@ -1,7 +1,7 @@
 import { OnSignupError } from '@onsignup/core'
-import { lostRun, type BeginMark, type Store } from '@onsignup/core/engine'
+import { lostRun, type BeginMark, type Period, type Store } from '@onsignup/core/engine'
 import { accept } from './accepting.ts'
-import { backfillSlice, newestEvent } from './backfilling.ts'
+import { backfillSlice, newestEvent, type Backfill, type SliceOfMissing } from './backfilling.ts'
 import { checkpointsBy } from './checkpoints.ts'
 import { integer, integerOrNull, textOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
@@ -79,6 +79,22 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
     }
   }
 
+  /** Goes through the events that there are, and tells how many of them a connector was never given. */
+  const missingOf = async (
+    connector: number,
+    period: Period,
+    next: (backfill: Backfill, after: number) => Promise<SliceOfMissing>,
+  ): Promise<number> => {
+    const upTo = await read(newestEvent)
+    let missing = 0
+    await inSlices(async (after) => {
+      const slice = await next({ connector, period, upTo }, after)
+      missing += slice.missing
+      return slice
+    })
+    return missing
+  }
+
   const openSession = (now: number): Session => {
     const file = openFile(path)
     try {
@@ -137,18 +153,13 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
       return retriedOf(rows)
     },
 
-    async backfill(connector, period) {
-      const upTo = await read(newestEvent)
-      let added = 0
-      const add = (count: number) => {
-        added += count
-      }
-      await inSlices((after) => {
+    backfill: (connector, period) =>
+      missingOf(connector, period, async (each, after) => {
         mustBeOpen().space.check()
-        return write((db) => backfillSlice(db, { connector, period, upTo }, after, add))
-      })
-      return added
-    },
+        return write((db) => backfillSlice(db, each, after))
+      }),
+    countMissing: (connector, period) =>
+      missingOf(connector, period, (each, after) => mustBeOpen().file.reading.countSlice(each, after)),
 
     async drop(name, now) {
       let dropped = 0
@@ -203,7 +214,6 @@ export const createSqliteStore = ({ path, disk }: SqliteStoreOptions): Store => 
 
     event: async (id) => mustBeOpen().file.reading.event(id),
     deliveries: async (query, now) => mustBeOpen().file.reading.deliveries(query, now),
-    countMissing: async (connector, period) => mustBeOpen().file.reading.countMissing(connector, period),
 
     async close() {
       const closing = session

@@ -69,10 +69,10 @@ export const createReadingThread = (path: string): Reading => {
       if (answer.kind !== 'deliveries') throw unexpected(answer)
       return answer.deliveries
     },
-    async countMissing(connector, period) {
-      const answer = await ask({ ask: 'missing', connector, period })
+    async countSlice(backfill, after) {
+      const answer = await ask({ ask: 'missing', backfill, after })
       if (answer.kind !== 'missing') throw unexpected(answer)
-      return answer.count
+      return answer.slice
     },
     async checkpoint() {
       await ask({ ask: 'checkpoint' })

@@ -299,7 +299,7 @@ export interface Store {
   retry(selection: RetrySelection, now: number): Promise<Retried>
   /**
    * How many stored events this connector was never given: those without a delivery for it, but test events, those of
-   * users who were forgotten, and historical ones in whose place a live one came.
+   * users who were forgotten, and historical ones in whose place a live one came. Counted some at a time.
    */
   countMissing(connector: number, period: Period): Promise<number>
   /** Adds a delivery that is due WHEN_IDLE for each of them, some at a time; tells how many. */
