@@ -20,7 +20,6 @@ export const confirm = async (
     return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `, { signal: gone.signal })).trim())
   } catch (error) {
     if (!gone.signal.aborted) throw error
-    output.stderr.write('\n')
     return false
   } finally {
     asking.close()

@@ -60,4 +60,11 @@ export { EventHub, type EngineEvents, type EventName, type Listener } from './ev
 export { ConnectorRegistry } from './registry.ts'
 export { Alerts } from './alerts.ts'
 export { Retention } from './retention.ts'
-export { buildOnSignup, type NamedUse, type OnSignup, type Running, type TriedPublish } from './onsignup.ts'
+export {
+  buildOnSignup,
+  type BackfillPeriod,
+  type NamedUse,
+  type OnSignup,
+  type Running,
+  type TriedPublish,
+} from './onsignup.ts'
