@@ -50,8 +50,8 @@ const NOBODY: Given = new Set()
  * Takes the place of a historical registration; the result is whom a backfill gave that. Undefined when its user was
  * forgotten, so that nothing is to come of it any more.
  */
-const replaced = (db: Connection, id: string): Given | undefined => {
-  const row = db.get(SQL.eventOfId, id, id)
+const replaced = (db: Connection, id: string, recentSeq: number | null): Given | undefined => {
+  const row = db.get(SQL.historicalEvent, recentSeq, id)
   // It was deleted as an old one that was given to nobody.
   if (!row) return NOBODY
   if (integer(row, 'is_forgotten') === 1) return undefined
@@ -71,8 +71,9 @@ const repeatOf = (
   if (same) return same
   const latest = latestOf(db, recent, keys.user)
   if (!latest || isLaterRegistration(keys.createdAt, latest.createdAt)) return NOBODY
-  const given = latest.historical && !isHistorical ? replaced(db, latest.id) : undefined
-  return given ?? { kind: 'duplicate', id: latest.id }
+  const repeat: Accepted = { kind: 'duplicate', id: latest.id }
+  if (!latest.historical || isHistorical) return repeat
+  return replaced(db, latest.id, recent.ofUser(keys.user)?.seq ?? null) ?? repeat
 }
 
 const NEVER_TRIED = {

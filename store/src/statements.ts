@@ -54,7 +54,10 @@ export const SQL = {
   addEvent: `
     INSERT INTO events (id, user_key, source_key, created_at, received_at, historical, user_id, email, email_key)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  eventOfId: `SELECT seq, user_id IS NULL AS is_forgotten FROM events WHERE seq = ${SEQ_OF_ID}`,
+  // Of a recent one the seq is known, and the id in no index yet.
+  historicalEvent: `
+    SELECT seq, user_id IS NULL AS is_forgotten FROM events
+    WHERE seq = coalesce(?, (SELECT seq FROM event_ids WHERE id = ?))`,
   replace: `UPDATE events SET replaced = 1 WHERE seq = ?`,
   connectorsOf: `SELECT connector FROM deliveries WHERE id >= ? AND id < ?`,
   addBody: `INSERT INTO bodies (event, body) VALUES (?, ?)`,
