@@ -51,6 +51,8 @@ const refused = z.object({
 const refusedAnswer = z.object({ refused: z.array(refused), after: z.number().nullable() })
 const takenAnswer = z.object({ taken: z.number() })
 const connectorsAnswer = z.object({ connectors: z.array(connector) })
+const missingAnswer = z.object({ missing: z.number() })
+const backfillAnswer = z.object({ backfilled: z.number() })
 const dropAnswer = z.object({ dropped: z.number() })
 const forgetAnswer = z.object({ forgotten: z.number() })
 const retryAnswer = z.object({ retried: z.number() })
@@ -82,6 +84,9 @@ const queryOf = (query: Query): string => {
   for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, value)
   return asked.toString()
 }
+
+const backfillPath = (connector: string, period: Query): string =>
+  `/connectors/${encodeURIComponent(connector)}/backfill?${queryOf(period)}`
 
 /** Answers in place of a service that cannot be reached. */
 export interface StandIn extends AsyncDisposable {
@@ -168,6 +173,15 @@ export class Client implements AsyncDisposable {
 
   async changeGate(name: string, change: 'pause' | 'resume'): Promise<ConnectorGate> {
     return this.#ask(connector, 'POST', `/connectors/${encodeURIComponent(name)}/${change}`)
+  }
+
+  /** How many stored registrations a connector was never given. */
+  async missing(connector: string, period: Query): Promise<number> {
+    return (await this.#ask(missingAnswer, 'GET', backfillPath(connector, period))).missing
+  }
+
+  async backfill(connector: string, period: Query): Promise<number> {
+    return (await this.#ask(backfillAnswer, 'POST', backfillPath(connector, period))).backfilled
   }
 
   async drop(connector: string): Promise<number> {

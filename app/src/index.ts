@@ -1,3 +1,3 @@
 export { createOnSignup, type OnSignupApp, type OnSignupOptions } from './create-onsignup.ts'
-export type { OnSignup, Published, TriedPublish } from '@onsignup/core/engine'
+export type { BackfillPeriod, OnSignup, Published, TriedPublish } from '@onsignup/core/engine'
 export { PublishError, type RegistrationEvent, type RegistrationInput } from '@onsignup/core'

@@ -72,6 +72,7 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
   serviceCommand(
     'send',
     'publish registrations to a running service',
+    new Option('--historical', 'they registered before: no connector runs until a backfill').default(false),
     new Option('--wait', 'until each delivery has ended, and say how').default(false),
     new Option('--timeout <duration>', 'how long --wait waits').argParser(duration).default(30_000, '30s'),
   )
@@ -232,6 +233,19 @@ const createProgram = (output: Output, end: (code: number) => void): Command => 
         end(await (await import('./commands/connectors.ts')).changeGates(names, change, options, output)),
       )
   }
+
+  serviceCommand(
+    'backfill',
+    'give connectors the stored registrations that they were never given',
+    new Option('--since <time>', 'who registered then or later: 2026-01-31, or with a time'),
+    new Option('--until <time>', 'who registered before'),
+    new Option('--yes', 'do it without asking').default(false),
+  )
+    .argument('<connectors...>', 'their names')
+    .addHelpText('after', examples('backfill crm', 'backfill crm welcome --since 2026-01-01 --yes'))
+    .action(async (connectors, options) =>
+      end(await (await import('./commands/backfill.ts')).backfill(connectors, options, output)),
+    )
 
   serviceCommand('drop', 'give up what waits of a connector that is configured no more')
     .argument('<connector>', 'the name of one that is configured no more')

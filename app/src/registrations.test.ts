@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readRegistrations } from './registrations.ts'
+import { asHistorical, readRegistrations } from './registrations.ts'
 
 let folder: string
 
@@ -73,4 +73,16 @@ describe('a file of registrations', () => {
     })
     await expect(readRegistrations(folder)).rejects.toMatchObject({ message: `cannot read file ${folder}` })
   })
+})
+
+test.each([
+  [{ user: { id: '1' } }, { user: { id: '1' }, source: { historical: true } }],
+  [{ source: null }, { source: { historical: true } }],
+  [{ source: { id: 'crm', historical: false } }, { source: { id: 'crm', historical: true } }],
+  // What is no registration is for the service to refuse.
+  [{ source: 'crm' }, { source: 'crm' }],
+  [[1], [1]],
+  [null, null],
+])('as a historical one, %j is %j', (body, expected) => {
+  expect(asHistorical({ line: 3, body })).toEqual({ line: 3, body: expected })
 })

@@ -8,6 +8,18 @@ export interface Registration {
   readonly body: unknown
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The registration as one of a user who registered before; what is no registration is left as it is. */
+export const asHistorical = ({ line, body }: Registration): Registration => {
+  if (!isObject(body)) return { line, body }
+  const source = body['source'] ?? {}
+  return isObject(source)
+    ? { line, body: { ...body, source: { ...source, historical: true } } }
+    : { line, body }
+}
+
 const readSource = async (file: string): Promise<string> => {
   if (file === '-') return text(process.stdin)
   try {

@@ -68,9 +68,10 @@ export class RegistrationBus {
     const [accepted] = await this.#append(accept)
     if (accepted === undefined) throw new Error('the store answered for no event')
     if (accepted.kind === 'accepted') {
+      const { historical } = accept.event.source
       events.emit('accepted', {
         event: accepted.id,
-        connectors: connectors.all().map(({ configured }) => configured.name),
+        connectors: historical ? [] : connectors.all().map(({ configured }) => configured.name),
       })
       dispatcher.take(accepted.held)
     }
@@ -88,6 +89,8 @@ export class RegistrationBus {
 
   #birthsOf(event: RegistrationEvent): readonly Birth[] {
     const { connectors, dispatcher } = this.#ports
+    // Only a backfill, which asks first, gives it to anybody.
+    if (event.source.historical) return []
     return connectors.all().map(({ configured, row }): Birth => {
       const isSkipped = event.source.test && configured.settings.on_test === 'skip'
       return isSkipped

@@ -36,6 +36,7 @@ export type {
   GateChange,
   Newborn,
   Parked,
+  Period,
   Renamed,
   Retried,
   RetrySelection,
@@ -48,7 +49,7 @@ export type {
   StateOwner,
   Store,
 } from './store/port.ts'
-export { DROPPED, FORGOTTEN, SHOWN_STATES } from './store/port.ts'
+export { DROPPED, FORGOTTEN, GIVEN_BEFORE, SHOWN_STATES, WHEN_IDLE } from './store/port.ts'
 export { isLaterRegistration } from './store/registration.ts'
 export { traceOf } from './store/trace.ts'
 export { shownReason, shownState } from './store/view.ts'
@@ -64,4 +65,11 @@ export { ConnectorRegistry } from './registry.ts'
 export { renameConnector } from './renaming.ts'
 export { Alerts } from './alerts.ts'
 export { Retention } from './retention.ts'
-export { buildOnSignup, type NamedUse, type OnSignup, type Running, type TriedPublish } from './onsignup.ts'
+export {
+  buildOnSignup,
+  type BackfillPeriod,
+  type NamedUse,
+  type OnSignup,
+  type Running,
+  type TriedPublish,
+} from './onsignup.ts'

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'file_unreadable',
   'not_listening',
   'options_invalid',
+  'period_invalid',
   'rate_invalid',
   'started_already',
   'state_invalid',

@@ -8,6 +8,7 @@ import type { RegistrationInput } from './event/normalise.ts'
 import { EventHub, type EventName, type Listener } from './events.ts'
 import { NAME, NAME_IN_WORDS } from './name.ts'
 import type { Logger } from './ports.ts'
+import type { Period } from './store/port.ts'
 
 /** The settings that `use` takes, and the options of the plugin that is used. */
 export type UseOf<U extends Usable> =
@@ -33,6 +34,12 @@ export type TriedPublish =
   | ({ readonly ok: true } & Published)
   | { readonly ok: false; readonly error: PublishError }
 
+/** Of whom a backfill is: who registered at or after `since` and before `until`. Default: everybody. */
+export interface BackfillPeriod {
+  readonly since?: Date
+  readonly until?: Date
+}
+
 /** The engine in your own program. */
 export interface OnSignup {
   /** Adds a connector: a plugin, or a function that is the hook. Throws `started_already` once it runs. */
@@ -50,12 +57,30 @@ export interface OnSignup {
   /** Opens a connector's gate, whether it was paused or parked. Rejects with `connector_unknown`. */
   resume(connector: string): Promise<void>
   /**
+   * Gives a connector the stored registrations that it was never given, as those from before it was added, and historical
+   * ones. Live ones go first. Resolves to how many; again, to none. Rejects with `connector_unknown`, `period_invalid`,
+   * `store_unavailable`: then some may be added, and again adds the others.
+   */
+  backfill(connector: string, period?: BackfillPeriod): Promise<number>
+  /**
    * Takes everything personal of the user with this id or e-mail address out of the store; nothing of that user starts
    * any more. Resolves to the number of events. Rejects with `store_unavailable`.
    */
   forget(user: string): Promise<number>
   /** Finishes or hands back what is in flight. */
   close(): Promise<void>
+}
+
+const checkPeriod = ({ since, until }: Period): void => {
+  const isTime = [since, until].every((time) => time === null || !Number.isNaN(time))
+  if (isTime && (since === null || until === null || since < until)) return
+  throw new OnSignupError(
+    'period_invalid',
+    isTime ? 'since is not before until' : 'since or until is no time',
+    {
+      mend: 'give valid dates, since before until',
+    },
+  )
 }
 
 /** The code interface over whatever `assemble` makes of the uses; inert until it is first needed. */
@@ -135,6 +160,11 @@ export const buildOnSignup = <R extends Running>(
     },
     async resume(connector) {
       await (await running()).dispatcher.resume(connector)
+    },
+    async backfill(connector, { since, until } = {}) {
+      const period = { since: since?.getTime() ?? null, until: until?.getTime() ?? null }
+      checkPeriod(period)
+      return (await running()).dispatcher.backfill(connector, period)
     },
     async forget(user) {
       return (await (await running()).dispatcher.forget(user)).events

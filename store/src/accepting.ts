@@ -1,4 +1,5 @@
 import {
+  GIVEN_BEFORE,
   isLaterRegistration,
   type Accept,
   type Accepted,
@@ -6,10 +7,10 @@ import {
   type Newborn,
 } from '@onsignup/core/engine'
 import type { SQLInputValue } from 'node:sqlite'
-import { integerOrNull, text } from './columns.ts'
+import { integer, integerOrNull, text } from './columns.ts'
 import type { Connection } from './connection.ts'
 import type { EventKnown, RecentEvents } from './recent-events.ts'
-import { DELIVERIES_PER_EVENT } from './schema.ts'
+import { DELIVERIES_PER_EVENT, idsOf } from './schema.ts'
 import { addDeliveries, SQL } from './statements.ts'
 
 const ofSource = (
@@ -29,20 +30,50 @@ const latestOf = (
   db: Connection,
   recent: RecentEvents,
   user: string,
-): Pick<EventKnown, 'id' | 'createdAt'> | undefined => {
+): Pick<EventKnown, 'id' | 'createdAt' | 'historical'> | undefined => {
   const row = recent.ofUser(user) === undefined ? db.get(SQL.latestOfUser, user) : undefined
   return row
-    ? { id: text(row, 'event_id'), createdAt: integerOrNull(row, 'created_at') }
+    ? {
+        id: text(row, 'event_id'),
+        createdAt: integerOrNull(row, 'created_at'),
+        historical: integer(row, 'historical') === 1,
+      }
     : recent.ofUser(user)
 }
 
-/** Why it is no new registration. */
-const repeatOf = (db: Connection, recent: RecentEvents, keys: EventKeys): Accepted | undefined => {
+/** Connectors that were given a registration before. */
+type Given = ReadonlySet<number>
+
+const NOBODY: Given = new Set()
+
+/**
+ * Takes the place of a historical registration; the result is whom a backfill gave that. Undefined when its user was
+ * forgotten, so that nothing is to come of it any more.
+ */
+const replaced = (db: Connection, id: string, recentSeq: number | null): Given | undefined => {
+  const row = db.get(SQL.historicalEvent, recentSeq, id)
+  // It was deleted as an old one that was given to nobody.
+  if (!row) return NOBODY
+  if (integer(row, 'is_forgotten') === 1) return undefined
+  const seq = integer(row, 'seq')
+  db.run(SQL.replace, seq)
+  return new Set(db.all(SQL.connectorsOf, ...idsOf(seq)).map((each) => integer(each, 'connector')))
+}
+
+/** Why it is no new registration, or to whom it was given before. */
+const repeatOf = (
+  db: Connection,
+  recent: RecentEvents,
+  keys: EventKeys,
+  isHistorical: boolean,
+): Accepted | Given => {
   const same = ofSource(db, recent, keys)
   if (same) return same
   const latest = latestOf(db, recent, keys.user)
-  if (!latest || isLaterRegistration(keys.createdAt, latest.createdAt)) return undefined
-  return { kind: 'duplicate', id: latest.id }
+  if (!latest || isLaterRegistration(keys.createdAt, latest.createdAt)) return NOBODY
+  const repeat: Accepted = { kind: 'duplicate', id: latest.id }
+  if (!latest.historical || isHistorical) return repeat
+  return replaced(db, latest.id, recent.ofUser(keys.user)?.seq ?? null) ?? repeat
 }
 
 const NEVER_TRIED = {
@@ -63,20 +94,25 @@ export const accept = (
   { event, body, keys, deliveries }: Accept,
 ): Accepted => {
   const { id } = event
-  const isTest = event.source.test
-  const repeated = isTest ? undefined : repeatOf(db, recent, keys)
-  if (repeated) return repeated
+  const { test: isTest, historical } = event.source
+  const given = isTest ? NOBODY : repeatOf(db, recent, keys, historical)
+  if ('kind' in given) return given
   const receivedAt = Date.parse(event.receivedAt)
   const { user, source, createdAt } = isTest ? { user: null, source: null, createdAt: null } : keys
   const email = event.user.email
   const emailKey = email?.toLowerCase() ?? null
   const names = [event.user.id, email, emailKey === email ? null : emailKey]
-  const seq = db.insert(SQL.addEvent, id, user, source, createdAt, receivedAt, ...names)
-  recent.add({ seq, id, receivedAt, user, source, createdAt })
+  const seq = db.insert(SQL.addEvent, id, user, source, createdAt, receivedAt, historical ? 1 : 0, ...names)
+  recent.add({ seq, id, receivedAt, user, source, createdAt, historical })
   db.run(SQL.addBody, seq, body)
   const held: Newborn[] = []
   const values: SQLInputValue[] = []
-  for (const [place, { connector, skipped, hold = false }] of deliveries.entries()) {
+  for (const [place, birth] of deliveries.entries()) {
+    const {
+      connector,
+      skipped,
+      hold = false,
+    } = given.has(birth.connector) ? { ...birth, skipped: GIVEN_BEFORE, hold: false } : birth
     const delivery = seq * DELIVERIES_PER_EVENT + place
     const state = skipped === null ? 'open' : 'skipped'
     values.push(delivery, connector, state, receivedAt, skipped, ...(hold ? [epoch, 1] : [0, 0]))

@@ -2,15 +2,10 @@ import { DROPPED, FORGOTTEN, type Forgotten } from '@onsignup/core/engine'
 import { integer } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { dropRefusedOf } from './refused.ts'
-import { DELIVERIES_PER_EVENT } from './schema.ts'
+import { DELIVERIES_PER_EVENT, idsOf } from './schema.ts'
 import { SLICE, type Slice } from './slices.ts'
 
 const OF_EVENT = `id >= ? AND id < ?`
-
-const rangeOf = (seq: number): readonly [number, number] => [
-  seq * DELIVERIES_PER_EVENT,
-  (seq + 1) * DELIVERIES_PER_EVENT,
-]
 
 const SQL = {
   eventsOfUser: `SELECT seq FROM events WHERE user_id = ? OR coalesce(email_key, email) = ?`,
@@ -38,13 +33,19 @@ const SQL = {
     RETURNING id`,
 
   oldest: `
-    SELECT seq, received_at, NOT EXISTS (
+    SELECT seq, received_at, historical, NOT EXISTS (
       SELECT 1 FROM deliveries AS d
       WHERE d.id >= e.seq * ${DELIVERIES_PER_EVENT} AND d.id < (e.seq + 1) * ${DELIVERIES_PER_EVENT}
         AND (d.state = 'open' OR d.due >= ?)
     ) AS is_over
     FROM events AS e
     WHERE seq > ? AND seq < (SELECT max(seq) FROM events) AND seq <= (SELECT indexed FROM engine) ORDER BY seq LIMIT ?`,
+  // To whom a backfill gave it is known no more, and of a user who was forgotten nothing is to start.
+  closeHistorical: `
+    UPDATE ledger SET historical = 0
+    FROM events AS e
+    WHERE e.seq = ? AND ledger.user_key = e.user_key AND ledger.event_id = e.id
+      AND (e.user_id IS NULL OR EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id >= ? AND deliveries.id < ?))`,
   deleteAttempts: `DELETE FROM attempts WHERE delivery >= ? AND delivery < ?`,
   deleteDeliveries: `DELETE FROM deliveries WHERE ${OF_EVENT}`,
   deleteId: `DELETE FROM event_ids WHERE id = (SELECT id FROM events WHERE seq = ?)`,
@@ -57,7 +58,7 @@ export const forget = (db: Connection, user: string, now: number): Forgotten => 
   const deliveries: number[] = []
   dropRefusedOf(db, user)
   for (const seq of events) {
-    const range = rangeOf(seq)
+    const range = idsOf(seq)
     deliveries.push(...db.all(SQL.openOf, ...range).map((row) => integer(row, 'id')))
     db.run(SQL.skip, now, ...range)
     db.run(SQL.blank, ...range)
@@ -87,9 +88,11 @@ export const eraseSlice = (
 ): Slice => {
   const rows = db.all(SQL.oldest, before, after, SLICE)
   const old = rows.filter((row) => integer(row, 'received_at') < before)
-  const over = old.filter((row) => integer(row, 'is_over') === 1).map((row) => integer(row, 'seq'))
-  for (const seq of over) {
-    const range = rangeOf(seq)
+  const over = old.filter((row) => integer(row, 'is_over') === 1)
+  for (const row of over) {
+    const seq = integer(row, 'seq')
+    const range = idsOf(seq)
+    if (integer(row, 'historical') === 1) db.run(SQL.closeHistorical, seq, ...range)
     db.run(SQL.deleteAttempts, ...range)
     db.run(SQL.deleteOutputs, ...range)
     db.run(SQL.deleteDeliveries, ...range)

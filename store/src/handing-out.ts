@@ -46,13 +46,30 @@ const bury = (db: Connection, epoch: number, row: Row, now: number): void => {
   })
 }
 
+interface Claiming {
+  readonly connector: number
+  readonly now: number
+  readonly limit: number
+}
+
 /** The due deliveries of a connector, oldest due first, now held by this epoch. */
-export const claim = (
+export const claim = (db: Connection, epoch: number, { connector, now, limit }: Claiming): readonly Claim[] =>
+  claimsOf(db, epoch, db.all(SQL.claim, epoch, connector, now, limit), now)
+
+/** Those that are due when nothing else is, now held by this epoch. None is left when there are none. */
+export const claimIdle = (
   db: Connection,
   epoch: number,
-  { connector, now, limit }: { readonly connector: number; readonly now: number; readonly limit: number },
+  { connector, now, limit }: Claiming,
 ): readonly Claim[] => {
-  const rows = db.all(SQL.claim, epoch, connector, now, limit)
+  for (;;) {
+    const rows = db.all(SQL.claimIdle, epoch, connector, limit)
+    const claims = claimsOf(db, epoch, rows, now)
+    if (claims.length > 0 || rows.length === 0) return claims
+  }
+}
+
+const claimsOf = (db: Connection, epoch: number, rows: readonly Row[], now: number): readonly Claim[] => {
   // UPDATE … RETURNING promises no order.
   const ordered = rows.toSorted(
     (a, b) => integer(a, 'due') - integer(b, 'due') || integer(a, 'id') - integer(b, 'id'),

@@ -13,12 +13,13 @@ const ROWS_FOR_EACH = 6
 
 const SQL = {
   recent: `
-    SELECT seq, id, received_at, user_key, source_key, created_at FROM events
+    SELECT seq, id, received_at, user_key, source_key, created_at, historical FROM events
     WHERE seq > (SELECT indexed FROM engine) ORDER BY seq`,
   addUser: `
-    INSERT INTO ledger (user_key, event_id, created_at, first_seen) VALUES (?, ?, ?, ?)
+    INSERT INTO ledger (user_key, event_id, created_at, first_seen, historical) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (user_key) DO UPDATE
-    SET event_id = excluded.event_id, created_at = excluded.created_at, first_seen = excluded.first_seen`,
+    SET event_id = excluded.event_id, created_at = excluded.created_at, first_seen = excluded.first_seen,
+      historical = excluded.historical`,
   addSource: `
     INSERT INTO sources (source_key, user_key, event_id) VALUES (?, ?, ?) ON CONFLICT (source_key) DO NOTHING`,
   addId: `INSERT INTO event_ids (id, seq) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`,
@@ -36,9 +37,9 @@ const rowsOf = (events: readonly EventKnown[]): readonly (readonly [string, read
   const users: Values[] = []
   const sources: Values[] = []
   const ids: Values[] = []
-  for (const { seq, id, receivedAt, user, source, createdAt } of events) {
+  for (const { seq, id, receivedAt, user, source, createdAt, historical } of events) {
     ids.push([id, seq])
-    if (user !== null) users.push([user, id, createdAt, receivedAt])
+    if (user !== null) users.push([user, id, createdAt, receivedAt, historical ? 1 : 0])
     if (user !== null && source !== null) sources.push([source, user, id])
   }
   return [
@@ -58,6 +59,7 @@ export const loadRecent = (db: Connection, recent: RecentEvents): void => {
       user: textOrNull(row, 'user_key'),
       source: textOrNull(row, 'source_key'),
       createdAt: integerOrNull(row, 'created_at'),
+      historical: integer(row, 'historical') === 1,
     })
   }
   recent.commit()

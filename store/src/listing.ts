@@ -1,5 +1,6 @@
 import {
   FORGOTTEN,
+  WHEN_IDLE,
   shownReason,
   shownState,
   type AttemptRecord,
@@ -73,7 +74,7 @@ const viewOf = (
     connector: name,
     state: shown,
     user: { id: textOrNull(row, 'user_id') ?? FORGOTTEN, email: textOrNull(row, 'email') },
-    due: state === 'open' ? due : null,
+    due: state === 'open' && due !== WHEN_IDLE ? due : null,
     reason: shownReason(shown, reason, gate),
     tries: integer(row, 'tries'),
   }

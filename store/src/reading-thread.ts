@@ -1,6 +1,7 @@
 import type { RegistrationEvent } from '@onsignup/core'
 import type { DeliveryQuery, DeliveryView } from '@onsignup/core/engine'
 import { parentPort, workerData } from 'node:worker_threads'
+import { countSlice, type Backfill, type SliceOfMissing } from './backfilling.ts'
 import { connect } from './connection.ts'
 import { unavailable } from './failures.ts'
 import { list } from './listing.ts'
@@ -10,12 +11,14 @@ import { readEvent } from './reading.ts'
 export type Question =
   | { readonly ask: 'event'; readonly id: string }
   | { readonly ask: 'deliveries'; readonly query: DeliveryQuery; readonly now: number }
+  | { readonly ask: 'missing'; readonly backfill: Backfill; readonly after: number }
   | { readonly ask: 'checkpoint' }
   | { readonly ask: 'empty WAL' }
 
 export type Answer =
   | { readonly kind: 'event'; readonly event: RegistrationEvent | null }
   | { readonly kind: 'deliveries'; readonly deliveries: readonly DeliveryView[] }
+  | { readonly kind: 'missing'; readonly slice: SliceOfMissing }
   | { readonly kind: 'done' }
   | { readonly kind: 'WAL'; readonly isEmpty: boolean }
   | {
@@ -43,6 +46,8 @@ const answerTo = (question: Question): Answer => {
       return { kind: 'event', event: readEvent(reader, path, question.id) }
     case 'deliveries':
       return { kind: 'deliveries', deliveries: list(reader, question.query, question.now) }
+    case 'missing':
+      return { kind: 'missing', slice: countSlice(reader, question.backfill, question.after) }
     case 'checkpoint':
       keeper.pragma('wal_checkpoint(PASSIVE)')
       return { kind: 'done' }

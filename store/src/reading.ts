@@ -1,5 +1,6 @@
 import { OnSignupError, type RegistrationEvent } from '@onsignup/core'
 import type { DeliveryQuery, DeliveryView } from '@onsignup/core/engine'
+import { countSlice, type Backfill, type SliceOfMissing } from './backfilling.ts'
 import { readBody } from './body.ts'
 import { text } from './columns.ts'
 import type { Connection } from './connection.ts'
@@ -11,6 +12,7 @@ import { SQL } from './statements.ts'
 export interface Reading {
   event(id: string): Promise<RegistrationEvent | null>
   deliveries(query: DeliveryQuery, now: number): Promise<readonly DeliveryView[]>
+  countSlice(backfill: Backfill, after: number): Promise<SliceOfMissing>
   /** Moves what is committed from the WAL to the main file, as far as nobody reads it there. */
   checkpoint(): Promise<void>
   /** Moves all of it and leaves the WAL empty; tells whether nobody was in the way. */
@@ -40,6 +42,7 @@ export const readingFrom = (db: Connection, path: string): Reading => {
   return {
     event: (id) => read(() => readEvent(db, path, id)),
     deliveries: (query, now) => read(() => list(db, query, now)),
+    countSlice: (backfill, after) => read(() => countSlice(db, backfill, after)),
     async checkpoint() {},
     emptyWal: async () => true,
     async close() {},

@@ -8,6 +8,7 @@ const event = (seq: number, user: string | null = `u${seq}`): EventKnown => ({
   user,
   source: user === null ? null : `s${seq}`,
   createdAt: null,
+  historical: false,
 })
 
 test('an event is known by its keys at once, and counted when it is committed', () => {

@@ -9,6 +9,8 @@ export interface EventKnown {
   readonly source: string | null
   /** Of the account, in epoch milliseconds. */
   readonly createdAt: number | null
+  /** A live one may take its place. */
+  readonly historical: boolean
 }
 
 interface Entry {

@@ -1,3 +1,4 @@
+import { normalise } from '@onsignup/core/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryPath } from '../test/processes.ts'
 import { connect, type Connection } from './connection.ts'
@@ -89,4 +90,28 @@ test('a store of before connectors could be renamed keeps them, with keys of the
   await store.open(0)
   expect(await store.connectors()).toMatchObject([{ name: 'team', keyName: 'team', current: true }])
   await store.close()
+})
+
+test('a store from before there were historical events knows its own as live, and backfills them', async () => {
+  const path = temporaryPath()
+  const db = database(path)
+  migrate(db, path, MIGRATIONS.slice(0, 2))
+  const { event, keys } = normalise({ user: { id: '1' } }, 0, () => 'nonce')
+  const { historical: _, ...source } = event.source
+  db.run(
+    `INSERT INTO events VALUES (1, ?, ?, NULL, NULL, 0, '1', NULL, NULL), (2, 'other', 'k', NULL, NULL, 0, '2', NULL, NULL)`,
+    event.id,
+    keys.user,
+  )
+  db.run('INSERT INTO bodies VALUES (1, ?)', JSON.stringify({ ...event, source }))
+  db.run('INSERT INTO ledger VALUES (?, ?, NULL, 0)', 'k', 'other')
+  const store = createSqliteStore({ path })
+  onTestFinished(() => store.close())
+  await store.open(0)
+  expect(await store.event(event.id)).toEqual(event)
+  const again = { event, body: JSON.stringify(event), keys, deliveries: [] }
+  expect(await store.append([again])).toEqual([{ kind: 'duplicate', id: event.id }])
+  const [row] = await store.register([{ name: 'chat', uses: 'slack' }])
+  expect(await store.backfill(row?.id ?? 0, { since: null, until: 1 })).toBe(1)
+  expect((await store.claimIdle(row?.id ?? 0, 0, 1)).map((claim) => claim.event)).toEqual([event])
 })

@@ -7,6 +7,12 @@ const APPLICATION_ID = 0x6f6e7375
 /** More connectors than this cannot share a store. */
 export const DELIVERIES_PER_EVENT = 1_000
 
+/** The ids that an event's deliveries can have: from the first, and before the second. */
+export const idsOf = (seq: number): readonly [number, number] => [
+  seq * DELIVERIES_PER_EVENT,
+  (seq + 1) * DELIVERIES_PER_EVENT,
+]
+
 /** Each brings a file from the version that is its place in the list to the next. Never change a released one. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -164,6 +170,12 @@ export const MIGRATIONS: readonly string[] = [
   -- Hashes of what attempts sent; null where the plugin did not tell.
   ALTER TABLE deliveries ADD COLUMN last_sent TEXT;
   ALTER TABLE attempts ADD COLUMN sent TEXT;
+
+  -- Whether the user registered before this was there, so that a live registration still counts.
+  ALTER TABLE events ADD COLUMN historical INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE ledger ADD COLUMN historical INTEGER NOT NULL DEFAULT 0;
+  -- Whether that live one came, so that this one is backfilled no more.
+  ALTER TABLE events ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
   `,
 ]
 

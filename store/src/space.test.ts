@@ -22,7 +22,7 @@ test('a disk with less free than results may need takes no events, and takes the
       }),
     )
   }
-  expect(() => guard.beforeProbe()).toThrow(/63 MiB free/)
+  expect(() => guard.check()).toThrow(/63 MiB free/)
   free = 64 * MIB
   for (let call = 0; call < 65; call += 1) guard.beforeAccept()
   expect(looks, 'it is not looked at for every accept').toBe(5)

@@ -22,16 +22,17 @@ export const diskOf = (folder: string): Disk => {
 
 /** What is asked before a write; throws `store_unavailable` when the disk is too full for it. */
 export interface SpaceGuard {
+  /** Looks now and then. */
   readonly beforeAccept: () => void
-  readonly beforeProbe: () => void
+  readonly check: () => void
 }
 
 /** For a store that is on no disk. */
-export const NO_DISK: SpaceGuard = { beforeAccept() {}, beforeProbe() {} }
+export const NO_DISK: SpaceGuard = { beforeAccept() {}, check() {} }
 
 /**
- * Refuses events while the disk is so full that the results of those already accepted might not find room. Looks now and
- * then, and at every call while it was full.
+ * Refuses events while the disk is so full that the results of those already accepted might not find room. Looks at every
+ * call while it was full.
  */
 export const createSpaceGuard = (path: string, look: (folder: string) => Disk = diskOf): SpaceGuard => {
   let untilNext = 0
@@ -53,7 +54,7 @@ export const createSpaceGuard = (path: string, look: (folder: string) => Disk = 
       if (untilNext <= 0) check()
       else untilNext -= 1
     },
-    beforeProbe: check,
+    check,
   }
 }
 

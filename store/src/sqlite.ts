@@ -1,6 +1,7 @@
 import { OnSignupError } from '@onsignup/core'
-import { lostRun, type BeginMark, type Store } from '@onsignup/core/engine'
+import { lostRun, type BeginMark, type Period, type Store } from '@onsignup/core/engine'
 import { accept } from './accepting.ts'
+import { backfillSlice, newestEvent, type Backfill, type SliceOfMissing } from './backfilling.ts'
 import { checkpointsBy } from './checkpoints.ts'
 import { integer, integerOrNull, textOrNull, word } from './columns.ts'
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts'
@@ -10,7 +11,7 @@ import { unavailable } from './failures.ts'
 import { dropSlice, eraseSlice, forget } from './forgetting.ts'
 import { Indexing, loadRecent } from './indexing.ts'
 import { MEMORY, openFile, type OpenFile } from './file.ts'
-import { addAttempt, begin, claim, held, note, release, settle } from './handing-out.ts'
+import { addAttempt, begin, claim, claimIdle, held, note, release, settle } from './handing-out.ts'
 import { RecentEvents } from './recent-events.ts'
 import { dropRefused, keepRefused, listRefused } from './refused.ts'
 import { rename } from './renaming.ts'
@@ -85,6 +86,22 @@ export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreO
     }
   }
 
+  /** Goes through the events that there are, and tells how many of them a connector was never given. */
+  const missingOf = async (
+    connector: number,
+    period: Period,
+    next: (backfill: Backfill, after: number) => Promise<SliceOfMissing>,
+  ): Promise<number> => {
+    const upTo = await read(newestEvent)
+    let missing = 0
+    await inSlices(async (after) => {
+      const slice = await next({ connector, period, upTo }, after)
+      missing += slice.missing
+      return slice
+    })
+    return missing
+  }
+
   const openSession = (now: number): Session => {
     const file = openFile(path, { existing })
     try {
@@ -133,6 +150,8 @@ export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreO
       return write((db, epoch) => accepts.map((each) => accept(db, recent, epoch, each)))
     },
     claim: (connector, now, limit) => write((db, epoch) => claim(db, epoch, { connector, now, limit })),
+    claimIdle: (connector, now, limit) =>
+      write((db, epoch) => claimIdle(db, epoch, { connector, now, limit })),
     begin: (runs, mark) => write((db, epoch) => runs.forEach((run) => begin(db, epoch, run, mark))),
     settle: (settlements) => write((db, epoch) => settlements.map((each) => settle(db, epoch, each))),
     release: (runs, due) => write((db, epoch) => runs.forEach((run) => release(db, epoch, run, due))),
@@ -148,6 +167,14 @@ export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreO
       await inSlices((after) => write((db) => retrySlice(db, selection, { now, after, rows })))
       return retriedOf(rows)
     },
+
+    backfill: (connector, period) =>
+      missingOf(connector, period, async (each, after) => {
+        mustBeOpen().space.check()
+        return write((db) => backfillSlice(db, each, after))
+      }),
+    countMissing: (connector, period) =>
+      missingOf(connector, period, (each, after) => mustBeOpen().file.reading.countSlice(each, after)),
 
     async drop(name, now) {
       let dropped = 0
@@ -184,7 +211,7 @@ export const createSqliteStore = ({ path, existing = false, disk }: SqliteStoreO
     },
 
     async probe() {
-      mustBeOpen().space.beforeProbe()
+      mustBeOpen().space.check()
       await write((db) => db.run(SQL.probe))
     },
 

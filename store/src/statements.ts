@@ -1,9 +1,19 @@
+import { WHEN_IDLE } from '@onsignup/core/engine'
 import { DELIVERIES_PER_EVENT } from './schema.ts'
 
 /** The seq of an event, by its id given twice: of a recent one the id is in no index yet. */
 export const SEQ_OF_ID = `coalesce(
   (SELECT seq FROM event_ids WHERE id = ?),
   (SELECT seq FROM events WHERE seq > (SELECT indexed FROM engine) AND id = ?))`
+
+/** A connector's that may be handed out. */
+const FREE = `connector = ? AND state = 'open' AND held = 0`
+
+const claimOf = (due: string): string => `
+    UPDATE deliveries SET held = ?, run = run + 1
+    WHERE id IN (SELECT id FROM deliveries WHERE ${FREE} AND ${due} LIMIT ?)
+    RETURNING id, due, run, suspect, alone, generation, tries, unknowns, strikes, failing_since,
+      (SELECT body FROM bodies WHERE event = deliveries.id / ${DELIVERIES_PER_EVENT}) AS body`
 
 /**
  * All SQL but the schema and the lists. Written in what SQLite and PostgreSQL share, with `?` for values, so that another dialect
@@ -47,26 +57,24 @@ export const SQL = {
     SET throttled_until = CASE WHEN throttled_until > ? THEN throttled_until ELSE ? END WHERE id = ?`,
 
   ofSource: `SELECT user_key, event_id FROM sources WHERE source_key = ?`,
-  latestOfUser: `SELECT event_id, created_at FROM ledger WHERE user_key = ?`,
+  latestOfUser: `SELECT event_id, created_at, historical FROM ledger WHERE user_key = ?`,
   addEvent: `
-    INSERT INTO events (id, user_key, source_key, created_at, received_at, user_id, email, email_key)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    INSERT INTO events (id, user_key, source_key, created_at, received_at, historical, user_id, email, email_key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  // Of a recent one the seq is known, and the id in no index yet.
+  historicalEvent: `
+    SELECT seq, user_id IS NULL AS is_forgotten FROM events
+    WHERE seq = coalesce(?, (SELECT seq FROM event_ids WHERE id = ?))`,
+  replace: `UPDATE events SET replaced = 1 WHERE seq = ?`,
+  connectorsOf: `SELECT connector FROM deliveries WHERE id >= ? AND id < ?`,
   addBody: `INSERT INTO bodies (event, body) VALUES (?, ?)`,
 
-  claim: `
-    UPDATE deliveries SET held = ?, run = run + 1
-    WHERE id IN (
-      SELECT id FROM deliveries
-      WHERE connector = ? AND state = 'open' AND held = 0 AND due <= ?
-      ORDER BY due, id LIMIT ?
-    )
-    RETURNING id, due, run, suspect, alone, generation, tries, unknowns, strikes, failing_since,
-      (SELECT body FROM bodies WHERE event = deliveries.id / ${DELIVERIES_PER_EVENT}) AS body`,
-  nextDue: `SELECT min(due) AS due FROM deliveries WHERE connector = ? AND state = 'open' AND held = 0`,
+  claim: claimOf(`due > ${WHEN_IDLE} AND due <= ? ORDER BY due, id`),
+  claimIdle: claimOf(`due = ${WHEN_IDLE} ORDER BY id`),
+  nextDue: `SELECT min(due) AS due FROM deliveries WHERE ${FREE} AND due > ${WHEN_IDLE}`,
   countDue: `
     SELECT count(*) AS due FROM (
-      SELECT 1 FROM deliveries
-      WHERE connector = ? AND state = 'open' AND held = 0 AND due <= ? LIMIT ?
+      SELECT 1 FROM deliveries WHERE ${FREE} AND due > ${WHEN_IDLE} AND due <= ? LIMIT ?
     ) AS counted`,
   begin: `UPDATE deliveries SET begun = run, mark = ? WHERE id = ? AND run = ? AND held = ?`,
   held: `SELECT id, run, connector FROM deliveries WHERE held = ? AND held <> 0`,

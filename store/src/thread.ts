@@ -69,6 +69,11 @@ export const createReadingThread = (path: string): Reading => {
       if (answer.kind !== 'deliveries') throw unexpected(answer)
       return answer.deliveries
     },
+    async countSlice(backfill, after) {
+      const answer = await ask({ ask: 'missing', backfill, after })
+      if (answer.kind !== 'missing') throw unexpected(answer)
+      return answer.slice
+    },
     async checkpoint() {
       await ask({ ask: 'checkpoint' })
     },

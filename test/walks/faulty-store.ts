@@ -60,6 +60,13 @@ export const faultyStore = (
           for (const claim of claims) ledger.handedOut(claim, nameOf(row))
         },
       ),
+    claimIdle: (row, now, limit) =>
+      write(
+        () => store.claimIdle(row, now, limit),
+        (claims) => {
+          for (const claim of claims) ledger.handedOut(claim, nameOf(row))
+        },
+      ),
     settle: (settlements) =>
       write(
         () => store.settle(settlements),
@@ -90,6 +97,7 @@ export const faultyStore = (
       ),
     note: (...args) => write(() => store.note(...args)),
     changeGate: (...args) => write(() => store.changeGate(...args)),
+    backfill: (...args) => write(() => store.backfill(...args)),
     forget: (...args) =>
       write(
         () => store.forget(...args),

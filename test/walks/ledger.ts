@@ -30,6 +30,8 @@ export class Ledger {
   readonly deliveries = new Map<number, Seen>()
   readonly acknowledged = new Set<string>()
   readonly forgotten = new Set<string>()
+  /** Events that were old enough to be deleted. */
+  readonly erased = new Set<string>()
   readonly #stored = new Set<string>()
   readonly #byKey = new Map<string, Seen>()
   readonly #users = new Set<string>()

@@ -78,8 +78,32 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: '1: a registration that is known is accepted once',
     file: 'store/src/accepting.ts',
-    from: 'if (repeated) return repeated',
+    from: 'isTest ? NOBODY : repeatOf(db, recent, keys, historical)',
+    to: 'NOBODY',
+  },
+  {
+    rule: '1: a backfill gives only what was never given',
+    file: 'store/src/backfilling.ts',
+    from: 'WHERE ${OF_EVENT} AND connector = ?)\n',
+    to: "WHERE ${OF_EVENT} AND connector = ? AND state = 'open')\n",
+  },
+  {
+    rule: '1: what a backfill gave is known when it is deleted',
+    file: 'store/src/forgetting.ts',
+    from: "if (integer(row, 'historical') === 1) db.run(SQL.closeHistorical, seq, ...range)",
     to: '',
+  },
+  {
+    rule: '2: a live registration is skipped where its historical one was given',
+    file: 'store/src/accepting.ts',
+    from: 'given.has(birth.connector)',
+    to: 'given.has(0)',
+  },
+  {
+    rule: '2: a historical registration in whose place a live one came is backfilled no more',
+    file: 'store/src/backfilling.ts',
+    from: ' AND e.replaced = 0\n',
+    to: '\n',
   },
   {
     rule: '6: nothing starts while the gate is closed, but a canary',

@@ -75,15 +75,28 @@ export const walk = async (seed: number): Promise<Walked> => {
     await restart()
   }
 
-  const publish = async (id: string): Promise<void> => {
+  const publish = async (id: string, { historical = false } = {}): Promise<void> => {
     const { onsignup, faults } = generation
-    const published = onsignup.tryPublish({ id: `event-${(events += 1)}`, user: { id } }).then((tried) => {
+    const input = { id: `event-${(events += 1)}`, user: { id }, source: { historical } }
+    const published = onsignup.tryPublish(input).then((tried) => {
       if (tried.ok && faults.alive && !ledger.forgotten.has(id)) ledger.acknowledged.add(tried.id)
     })
     // A process that ended answers nobody.
     void published
     await turn()
     await turn()
+  }
+
+  /** Deletes what ended a while ago, as retention does. */
+  const erase = async (ms: number): Promise<void> => {
+    const stored = (): ReadonlySet<string> => {
+      using books = openBooks(path)
+      return books.events()
+    }
+    const before = stored()
+    await generation.store.erase(time.now() + jumped - ms)
+    const after = stored()
+    for (const event of before) if (!after.has(event)) ledger.erased.add(event)
   }
 
   const settleDown = async (ms: number): Promise<void> => {
@@ -102,12 +115,21 @@ export const walk = async (seed: number): Promise<Walked> => {
     if (draw < 0.36) {
       const first = users
       users += 1 + (random() < 0.3 ? below(6) : 0)
-      for (let user = first; user < users; user += 1) await publish(`user-${user}`)
-      return `accept user-${first} to user-${users - 1}`
+      const historical = random() < 0.3
+      for (let user = first; user < users; user += 1) await publish(`user-${user}`, { historical })
+      return `accept${historical ? ' as historical' : ''} user-${first} to user-${users - 1}`
+    }
+    if (draw < 0.4) {
+      const user = anyone()
+      const historical = random() < 0.2
+      await publish(user, { historical })
+      return `accept ${user} again${historical ? ' as historical' : ''}`
     }
     if (draw < 0.42) {
-      await publish(anyone())
-      return 'accept a repeat'
+      command(onsignup.backfill(name))
+      await turn()
+      await turn()
+      return `backfill ${name}`
     }
     if (draw < 0.44) {
       const user = poisonOf(name, steps)
@@ -126,6 +148,10 @@ export const walk = async (seed: number): Promise<Walked> => {
     if (draw < 0.84) {
       faults.next = random() < 0.7 ? 'refused' : 'answer lost'
       return `the next write is ${faults.next}`
+    }
+    if (draw < 0.85) {
+      await erase(MINUTE)
+      return 'what ended a minute ago is deleted'
     }
     if (draw < 0.87) {
       jumped += (random() < 0.5 ? -1 : 1) * below(60 * MINUTE)

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Delivery } from '../client.ts'
 import { CommandError, EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
-import { readRegistrations, type Registration } from '../registrations.ts'
+import { asHistorical, readRegistrations, type Registration } from '../registrations.ts'
 import { serviceOf, type ServiceOptions } from '../service.ts'
 
 export interface SendOptions extends ServiceOptions {
+  /** They registered before; no connector runs for them. */
+  readonly historical: boolean
   readonly wait: boolean
   /** Milliseconds. */
   readonly timeout: number
@@ -67,7 +69,8 @@ const printSent = ({ line, id, duplicate, error, deliveries = [] }: Sent, output
 /** Publishes the registrations of a file; with `wait`, says what became of each delivery. */
 export const send = async (file: string, options: SendOptions, output: Output): Promise<number> => {
   await using client = await serviceOf(options)
-  const registrations = await readRegistrations(file)
+  const read = await readRegistrations(file)
+  const registrations = options.historical ? read.map(asHistorical) : read
   const published = await inParallel(registrations, (registration) => publish(client, registration))
   const until = Date.now() + options.timeout
   const sent = options.wait ? await inParallel(published, (one) => waitFor(client, one, until)) : published

@@ -138,6 +138,7 @@ test('with a token everything but the probes is closed, whatever the way it is s
     '/deliveries/1/retry',
     '/connectors',
     '/connectors/team/pause',
+    '/connectors/team/backfill',
     '/users/ada',
     '/metrics',
     '/nowhere',

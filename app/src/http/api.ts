@@ -3,6 +3,7 @@ import type { Dispatcher, RegistrationBus, Store } from '@onsignup/core/engine'
 import type { Endpoint } from '@onsignup/sources'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { Metrics } from '../metrics.ts'
+import { backfillRoutes } from './backfill.ts'
 import { bearerGuard, type CallersToken } from './bearer.ts'
 import { readInto } from './body.ts'
 import { failureAnswer } from './failure.ts'
@@ -77,6 +78,7 @@ export const createApi = (ports: ApiPorts): Hono => {
     return c.body(await metrics.show())
   })
 
+  api.route('/connectors', backfillRoutes({ dispatcher }))
   api.route('/', askingRoutes({ store, now }))
   api.route('/', actingRoutes({ operator: dispatcher, store, now }))
   api.route('/refused', againRoutes({ store, receivers }))

@@ -25,9 +25,10 @@ const connectorJson = (row: StoredConnector, now: number) => {
   }
 }
 
-const orUnknown = async (change: Promise<void>): Promise<void> => {
+/** Answers 404 for a connector that is not configured. */
+export const orUnknown = async <T>(change: Promise<T>): Promise<T> => {
   try {
-    await change
+    return await change
   } catch (error) {
     if (!(error instanceof OnSignupError) || error.code !== 'connector_unknown') throw error
     throw new ProblemError({ status: 404, code: error.code, title: error.message, mend: error.mend })

@@ -3,7 +3,7 @@ import { connectorUnknown, type Operator } from '../operator.ts'
 import type { Clock, Logger, Random } from '../ports.ts'
 import type { ConnectorRegistry, RegisteredConnector } from '../registry.ts'
 import type { Redact } from '../secrets.ts'
-import type { Forgotten, Newborn, Retried, RetrySelection, Store } from '../store/port.ts'
+import type { Forgotten, Newborn, Period, Retried, RetrySelection, Store } from '../store/port.ts'
 import { Admission } from './admission.ts'
 import { Buckets } from './buckets.ts'
 import { Ghosts } from './ghosts.ts'
@@ -124,6 +124,22 @@ export class Dispatcher implements Operator {
       this.#lanes.map(({ name }) => name),
       'is configured',
     )
+  }
+
+  /** How many stored events a connector was never given. Throws `connector_unknown`. */
+  async countMissing(connector: string, period: Period): Promise<number> {
+    return this.#ports.store.countMissing(this.#laneOf(connector).row, period)
+  }
+
+  /** Gives a connector the stored events that it was never given; tells how many. Throws `connector_unknown`. */
+  async backfill(connector: string, period: Period): Promise<number> {
+    const lane = this.#laneOf(connector)
+    try {
+      return await this.#ports.store.backfill(lane.row, period)
+    } finally {
+      // Some may be added though the store answered with an error.
+      lane.wake()
+    }
   }
 
   async drop(connector: string): Promise<number> {

@@ -7,10 +7,10 @@ import type { Claim, GateChange, RunRef } from '../store/port.ts'
 import { findsNoFault } from './check.ts'
 import { parkedBy, probeAfter } from './gate-after.ts'
 import { Gate } from './gate.ts'
-import { Held } from './held.ts'
 import { STORE_RETRY } from './insist.ts'
 import { Pace } from './pace.ts'
 import { Runner, type RunnerPorts } from './runner.ts'
+import { Stock } from './stock.ts'
 import { Turns } from './turns.ts'
 
 /** How many are claimed into memory at once: a commit for each slot that falls free would cost more than the attempts. */
@@ -30,18 +30,16 @@ export class Lane {
   readonly #ports: LanePorts
   readonly #gate: Gate
   readonly #runner: Runner
-  readonly #held = new Held()
+  readonly #stock: Stock
   readonly #pace: Pace
   readonly #turns: Turns | null
   readonly #work = new Set<Promise<void>>()
-  /** What has left #held and is not settled or released yet. */
+  /** What has left #stock and is not settled or released yet. */
   readonly #inHand = new Set<Claim>()
   #slotsTaken = 0
   #pumping: Promise<void> | null = null
   #woken = false
   #stopped = false
-  /** Nothing that is due waits in the store: all of it is in memory. */
-  #caughtUp = false
   #timer: { readonly at: number; readonly cancel: () => void } | null = null
 
   constructor(connector: RegisteredConnector, ports: LanePorts) {
@@ -51,6 +49,14 @@ export class Lane {
     this.row = row.id
     this.#ports = ports
     this.#gate = new Gate(configured.name, row, ports.events)
+    this.#stock = new Stock({
+      store: ports.store,
+      clock: ports.clock,
+      row: row.id,
+      isStopped: () => this.#stopped,
+      isForgotten: (claim) => this.#isForgotten(claim),
+      onDue: (at) => this.#wakeAt(at),
+    })
     this.#pace = new Pace(configured.pace, ports.buckets)
     this.#turns =
       configured.limits === null
@@ -67,7 +73,7 @@ export class Lane {
 
   /** Looks into the store for what is due. */
   wake(): void {
-    this.#caughtUp = false
+    this.#stock.lookAgain()
     this.#fill()
   }
 
@@ -102,19 +108,19 @@ export class Lane {
   get holds(): boolean {
     const isOpen = this.#gate.isOpen(this.#ports.clock.now())
     const inTime = this.#pace.next === null
-    return isOpen && inTime && !this.#stopped && this.#caughtUp && this.#held.hasRoom
+    return isOpen && inTime && !this.#stopped && this.#stock.takesNewborn
   }
 
   /** Takes what was born held. */
   take(claims: readonly Claim[]): void {
-    this.#held.add(claims)
+    this.#stock.add(claims)
     if (this.#stopped) this.#track(this.#handBack())
     else this.#fill()
   }
 
   /** Gives back those of these runs, held for this process, that it knows nothing of, and looks for what is free. */
   disown(held: readonly RunRef[]): void {
-    const known = new Set([...this.#held.all(), ...this.#inHand].map(({ delivery }) => delivery))
+    const known = new Set([...this.#stock.all(), ...this.#inHand].map(({ delivery }) => delivery))
     const ghosts = held.filter(({ delivery }) => !known.has(delivery))
     if (this.#stopped) return
     const released = ghosts.length === 0 ? Promise.resolve() : this.#runner.release(ghosts)
@@ -139,23 +145,12 @@ export class Lane {
   }
 
   async #handBack(): Promise<void> {
-    const claims = this.#held.take(this.#held.size)
-    if (claims.length === 0) return
-    this.#caughtUp = false
-    await this.#runner.release(claims)
+    const claims = this.#stock.takeAll()
+    if (claims.length > 0) await this.#runner.release(claims)
   }
 
   async idle(): Promise<void> {
     while (this.busy) await Promise.all([this.#pumping, ...this.#work])
-  }
-
-  /** Claims unless the engine stopped meanwhile: what has not begun is handed back. */
-  async #claim(limit: number): Promise<readonly Claim[]> {
-    const { store, clock } = this.#ports
-    const claims = await store.claim(this.row, clock.now(), limit)
-    if (!this.#stopped) return claims.filter((claim) => !this.#isForgotten(claim))
-    await store.release(claims)
-    return []
   }
 
   async #pump(): Promise<void> {
@@ -195,8 +190,14 @@ export class Lane {
     if (this.#batches) return this.#fillBatch(now)
     const places = this.#takePlaces(free, now)
     if (places === 0) return
-    if (this.#held.size < places || this.#turns !== null) await this.#claimInto(this.#ahead(places))
-    const claims = this.#held.take(this.#turns === null ? places : this.#held.size)
+    if (this.#stock.size < places || this.#turns !== null) await this.#stock.claimInto(this.#ahead(places))
+    const idle = places - this.#stock.size
+    if (this.#stock.spareSize < idle) {
+      await this.#stock.claimSpare(this.#turns === null ? this.#ahead(idle) : idle)
+    }
+    if (this.#stopped) await this.#handBack()
+    const due = this.#stock.take(this.#turns === null ? places : this.#stock.size)
+    const claims = [...due, ...this.#stock.takeSpare(places - due.length)]
     this.#start(
       claims.map((claim) => [claim]),
       places,
@@ -219,39 +220,6 @@ export class Lane {
     if (this.#pace.next !== null) this.#wakeAt(this.#pace.next)
   }
 
-  /**
-   * Claims what is due until so many are in memory, where what came first goes first. While something waits in the store,
-   * nothing is born into memory, so that the store has its turn too.
-   */
-  async #claimInto(size: number): Promise<void> {
-    const wanted = size - this.#held.size
-    if (wanted <= 0) return
-    const claim = async (): Promise<number> => {
-      const claims = await this.#claim(wanted)
-      this.#held.add(claims)
-      return claims.length
-    }
-    await this.#unlessCaughtUp(claim, (claimed) => claimed < wanted)
-    if (this.#stopped) await this.#handBack()
-  }
-
-  /** Asks the store, unless all that is due is in memory; `isAll`: whether its answer leaves nothing there. */
-  async #unlessCaughtUp<T>(ask: () => Promise<T>, isAll: (answer: T) => boolean): Promise<T | undefined> {
-    if (this.#caughtUp) return undefined
-    // Set before the store is asked: what the lane is told of meanwhile sets it back.
-    this.#caughtUp = true
-    try {
-      const answer = await ask()
-      const due = isAll(answer) ? await this.#ports.store.nextDue(this.row) : null
-      if (due !== null) this.#wakeAt(due)
-      this.#caughtUp &&= isAll(answer)
-      return answer
-    } catch (error) {
-      this.#caughtUp = false
-      throw error
-    }
-  }
-
   get #batches(): boolean {
     const { connector, settings } = this.#connector
     return connector.postUserRegistrationBatch !== undefined && settings.batch.max_records > 1
@@ -260,18 +228,23 @@ export class Lane {
   async #fillBatch(now: number): Promise<void> {
     const { store } = this.#ports
     const { max_records, max_wait } = this.#connector.settings.batch
-    const count = () => store.countDue(this.row, now, max_records)
-    const stored = (await this.#unlessCaughtUp(count, (due) => due === 0)) ?? 0
+    const stored = await this.#stock.countDue(now, max_records)
     const oldestStored = stored > 0 ? await store.nextDue(this.row) : null
-    const dues = [oldestStored, this.#held.oldestDue].filter((due) => due !== null)
-    const isFull = stored + this.#held.size >= max_records
-    if (dues.length === 0) return
+    const dues = [oldestStored, this.#stock.oldestDue].filter((due) => due !== null)
+    const idle = max_records - stored - this.#stock.size
+    if (idle > 0) await this.#stock.claimSpare(idle)
     const oldest = Math.min(...dues)
-    if (!isFull && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
+    // What was backfilled has waited long enough, and takes others along.
+    if (this.#stock.spareSize === 0) {
+      if (dues.length === 0) return
+      if (idle > 0 && oldest + max_wait > now) return this.#wakeAt(oldest + max_wait)
+    }
     const places = this.#takePlaces(1, now)
     if (places === 0) return
-    await this.#claimInto(max_records)
-    const claims = this.#held.take(max_records)
+    await this.#stock.claimInto(max_records)
+    if (this.#stopped) await this.#handBack()
+    const due = this.#stock.take(max_records)
+    const claims = [...due, ...this.#stock.takeSpare(max_records - due.length)]
     const together = claims.filter(({ alone }) => !alone)
     const apart = claims.filter(({ alone }) => alone).map((claim) => [claim])
     this.#start(together.length > 0 ? [together, ...apart] : apart, places)
@@ -284,15 +257,16 @@ export class Lane {
     const { parked } = this.#gate
     if (this.#slotsTaken > 0 || this.#gate.isTested || parked === null) return
     const due = await store.nextDue(this.row)
-    if (due === null) return
-    if (due > now) return this.#wakeAt(due)
+    if (due === null) await this.#stock.claimSpare(1)
+    if (due === null && this.#stock.spareSize === 0) return
+    if (due !== null && due > now) return this.#wakeAt(due)
     if (!(await findsNoFault(this.#connector, { clock, logger, stop }))) {
       const probeAt = probeAfter(parked, clock.now())
       return this.#changeGate({ parked: { ...parked, probeAt } })
     }
     const places = this.#takePlaces(1, now)
     if (places === 0) return
-    const [canary] = await this.#claim(1)
+    const canary = due === null ? this.#stock.takeSpare(1)[0] : await this.#stock.claimOne()
     if (canary !== undefined) this.#gate.sendCanary(canary)
     this.#start(canary === undefined ? [] : [[canary]], places)
   }
@@ -309,12 +283,13 @@ export class Lane {
       const mayStart = admission.open && claims.every((claim) => this.#admits(claim))
       if (claims.length === 0) this.#woken = true
       else if (left === 0 || !mayStart) {
-        this.#held.add(claims)
+        this.#stock.add(claims)
         this.#woken ||= !mayStart
       } else {
         const isSent = this.#isSent(claims)
         const turn = isSent ? (this.#turns?.turnOf(claims, now) ?? now) : now
         if (turn > now) {
+          this.#stock.putAside(turn)
           const putAside = this.#runner.release(claims, turn).then(() => this.#wakeAt(turn))
           this.#track(putAside, claims)
           this.#woken = true

@@ -90,6 +90,13 @@ test('a test event is never a repeat of anything', () => {
   expect(one.keys.source).toBeNull()
 })
 
+test('a historical event is another than the live one, of the same registration', () => {
+  const [past, live] = [of(stream({}, { historical: true })), of(stream())]
+  expect(past.event.id).not.toBe(live.event.id)
+  expect(past.keys).toEqual(live.keys)
+  expect(of(stream({}, { historical: true })).event.id).toBe(past.event.id)
+})
+
 test("the account's creation is kept as a number, or null", () => {
   expect(keysOf(stream()).createdAt).toBe(Date.parse('2026-01-01T00:00:00.000Z'))
   expect(keysOf({ user: { id: '1' } }).createdAt).toBeNull()

@@ -42,17 +42,19 @@ export const derivedUserId = (
 }
 
 /**
- * The event's id and keys. A test event is never a repeat of anything, so its `nonce` goes into all of them.
+ * The event's id and keys. A test event is never a repeat of anything, so its `nonce` goes into all of them. A live event
+ * may come after a historical one of the same registration, so that their ids differ.
  */
 export const eventIdentity = (
   event: Omit<RegistrationEvent, 'id'>,
   nonce: () => string,
 ): { readonly id: string; readonly keys: EventKeys } => {
-  const { provider, eventId, test } = event.source
+  const { provider, eventId, test, historical } = event.source
   const user = test ? hash(['test', nonce()]) : userKey(event)
   const occurrence = test ? user : (eventId ?? event.user.createdAt ?? '')
+  const names = [provider, occurrence, user, ...(historical ? ['historical'] : [])]
   return {
-    id: uuid5(Buffer.from(JSON.stringify([provider, occurrence, user])), NAMESPACE),
+    id: uuid5(Buffer.from(JSON.stringify(names)), NAMESPACE),
     keys: {
       user,
       source: eventId === null || test ? null : hash([provider, eventId]),

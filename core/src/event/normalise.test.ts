@@ -49,7 +49,7 @@ test("Auth0's own sample is accepted as it is", () => {
     type: 'user.registered',
     receivedAt: '2026-01-02T03:04:06.000Z',
     occurredAt: '2026-01-02T03:04:06.000Z',
-    source: { provider: 'auth0', verifiedBy: 'none', test: false },
+    source: { provider: 'auth0', verifiedBy: 'none', test: false, historical: false },
     user: {
       id: expect.stringMatching(/^derived\|/),
       tenant: 'my-tenant',

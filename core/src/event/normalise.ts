@@ -82,6 +82,7 @@ const eventInput = z.object({
       deliveryId: text,
       verifiedBy: verifiedBy.optional(),
       test: z.boolean().optional(),
+      historical: z.boolean().optional(),
     })
     .nullish(),
   user: userInput,
@@ -251,6 +252,7 @@ export const normalise = (input: unknown, receivedAt: number, nonce: () => strin
       deliveryId: known(given.source?.deliveryId),
       verifiedBy: given.source?.verifiedBy ?? 'none',
       test: given.source?.test ?? false,
+      historical: given.source?.historical ?? false,
     },
     user: { id: userId, ...user },
     context,

@@ -71,6 +71,9 @@ export const registrationEventSchema = z.object({
     deliveryId: text("The provider's id of this delivery of the event."),
     verifiedBy: z.enum(['hmac', 'jwt', 'static-secret', 'none']),
     test: z.boolean().meta({ description: "Whether it is the provider's test event." }),
+    historical: z.boolean().meta({
+      description: 'Whether the user registered before this was there, and connectors run by backfill alone.',
+    }),
   }),
   user,
   context,

@@ -1,18 +1,26 @@
 import type { EventKeys } from '../event/keys.ts'
 import type { RegistrationEvent } from '../event/schema.ts'
-import type { Accepted } from './port.ts'
 import { isLaterRegistration } from './registration.ts'
 
 interface Registration {
   readonly id: string
   readonly keys: EventKeys
+  readonly historical: boolean
+}
+
+/** `historical`: a live one may take its place. */
+export interface KnownRegistration {
+  readonly kind: 'duplicate' | 'conflict' | 'historical'
+  readonly id: string
 }
 
 /** Every registration that was ever accepted, found by its provider's event and by its user. */
 export interface MemoryLedger {
-  /** Why an event is not a new registration; undefined when it is one. */
-  find(keys: EventKeys): Accepted | undefined
+  /** The registration that keys are known of; undefined when they are of a new one. */
+  find(keys: EventKeys): KnownRegistration | undefined
   add(event: RegistrationEvent, keys: EventKeys): void
+  /** No live registration takes the place of this event any more. */
+  close(event: string): void
 }
 
 export const createMemoryLedger = (): MemoryLedger => {
@@ -24,11 +32,17 @@ export const createMemoryLedger = (): MemoryLedger => {
       if (same) return { kind: same.keys.user === keys.user ? 'duplicate' : 'conflict', id: same.id }
       const latest = latestOfUser.get(keys.user)
       if (!latest || isLaterRegistration(keys.createdAt, latest.keys.createdAt)) return undefined
-      return { kind: 'duplicate', id: latest.id }
+      return { kind: latest.historical ? 'historical' : 'duplicate', id: latest.id }
     },
-    add({ id }, keys) {
-      if (keys.source !== null) bySource.set(keys.source, { id, keys })
-      latestOfUser.set(keys.user, { id, keys })
+    add({ id, source: { historical } }, keys) {
+      const registration = { id, keys, historical }
+      if (keys.source !== null) bySource.set(keys.source, registration)
+      latestOfUser.set(keys.user, registration)
+    },
+    close(event) {
+      for (const [user, latest] of latestOfUser) {
+        if (latest.id === event) latestOfUser.set(user, { ...latest, historical: false })
+      }
     },
   }
 }

@@ -10,8 +10,9 @@ import type {
   DeliveryState,
   DeliveryView,
   GateChange,
+  Period,
 } from './port.ts'
-import { FORGOTTEN } from './port.ts'
+import { FORGOTTEN, WHEN_IDLE } from './port.ts'
 import { shownReason, shownState } from './view.ts'
 
 export interface Connector extends ConnectorRow {
@@ -99,6 +100,18 @@ export const bornDelivery = (
   ...NO_COUNTS,
 })
 
+/** A delivery of an event that its connector was never given. */
+export const backfilledDelivery = (id: number, event: RegistrationEvent, connector: number): Delivery => ({
+  ...bornDelivery(id, event, { connector, skipped: null }),
+  due: WHEN_IDLE,
+})
+
+/** Whether the user registered in that period. */
+export const isWithin = ({ occurredAt }: RegistrationEvent, { since, until }: Period): boolean => {
+  const at = Date.parse(occurredAt)
+  return (since === null || at >= since) && (until === null || at < until)
+}
+
 /** The delivery as a retry by hand leaves it. */
 export const putBack = (delivery: Delivery, now: number): Delivery => {
   const { state, run, generation, suspect, unknowns } = delivery
@@ -147,7 +160,7 @@ export const toView = (
     connector: connector.name,
     state: shown,
     user: { id: event.user.id, email: event.user.email },
-    due: state === 'open' ? due : null,
+    due: state === 'open' && due !== WHEN_IDLE ? due : null,
     reason: shownReason(shown, reason, connector),
     tries,
     attempts: outputs ? attempts : attempts.map(withoutOutput),

@@ -2,13 +2,17 @@ import { OnSignupError } from '../errors.ts'
 import type { RegistrationEvent } from '../event/schema.ts'
 import { lostRun } from './lost-run.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
+import { createMemoryRefused } from './memory-refused.ts'
+import { createMemoryStates } from './memory-states.ts'
 import {
+  backfilledDelivery,
   bornConnector,
   bornDelivery,
   changedGate,
   dropped,
   forgotten,
   isOfUser,
+  isWithin,
   matches,
   putBack,
   renamed,
@@ -21,18 +25,14 @@ import type {
   Accept,
   Accepted,
   GateChange,
-  KeptRefused,
   Newborn,
+  Period,
   RetrySelection,
   RunRef,
   Settlement,
-  StateOwner,
   Store,
 } from './port.ts'
-import { DROPPED } from './port.ts'
-import { traceOf } from './trace.ts'
-
-const ownerKey = ({ name, uses }: StateOwner): string => JSON.stringify([name, uses])
+import { DROPPED, GIVEN_BEFORE, WHEN_IDLE } from './port.ts'
 
 /**
  * A store that keeps nothing beyond the process: the reference that the others are compared with, and what tests
@@ -41,15 +41,15 @@ const ownerKey = ({ name, uses }: StateOwner): string => JSON.stringify([name, u
 export const createMemoryStore = (): Store => {
   const events = new Map<string, RegistrationEvent>()
   const ledger = createMemoryLedger()
+  /** Historical events in whose place a live one came. */
+  const replaced = new Set<string>()
   const connectors = new Map<number, Connector>()
   const deliveries = new Map<number, Delivery>()
-  /** By their owners. */
-  const states = new Map<string, ReadonlyMap<string, string>>()
-  const refused = new Map<number, KeptRefused>()
+  const states = createMemoryStates()
+  const refused = createMemoryRefused()
   let isOpen = false
   let lastId = 0
   let lastConnector = 0
-  let lastRefused = 0
 
   const mustBeOpen = (): void => {
     if (isOpen) return
@@ -66,10 +66,36 @@ export const createMemoryStore = (): Store => {
     return delivery?.held && delivery.run === run ? delivery : undefined
   }
 
-  const freeOf = (connector: number): readonly Delivery[] =>
+  const allFreeOf = (connector: number): readonly Delivery[] =>
     [...deliveries.values()]
       .filter((delivery) => delivery.connector === connector && delivery.state === 'open' && !delivery.held)
       .toSorted((a, b) => a.due - b.due || a.id - b.id)
+
+  const freeOf = (connector: number): readonly Delivery[] =>
+    allFreeOf(connector).filter(({ due }) => due !== WHEN_IDLE)
+
+  const handOut = (claimed: readonly Delivery[]) =>
+    claimed.map((delivery) => {
+      const held = { ...delivery, held: true, run: delivery.run + 1 }
+      change(delivery, held)
+      return toClaim(held)
+    })
+
+  const connectorsOf = (event: string): ReadonlySet<number> =>
+    new Set(
+      [...deliveries.values()]
+        .filter((delivery) => delivery.event.id === event)
+        .map(({ connector }) => connector),
+    )
+
+  const missingOf = (connector: number, period: Period): readonly RegistrationEvent[] =>
+    [...events.values()].filter(
+      (event) =>
+        !event.source.test &&
+        !replaced.has(event.id) &&
+        isWithin(event, period) &&
+        !connectorsOf(event.id).has(connector),
+    )
 
   const changeGate = ({ connector, ...gate }: GateChange): void => {
     const row = connectors.get(connector)
@@ -79,14 +105,19 @@ export const createMemoryStore = (): Store => {
   const accept = ({ event, keys, deliveries: wanted }: Accept): Accepted => {
     // A test event is never a repeat of another; the ledger, which is kept for ever, need not know it.
     const known = event.source.test ? undefined : ledger.find(keys)
-    if (known) return known
+    const isReplaced = known?.kind === 'historical' && !event.source.historical
+    if (known && !isReplaced)
+      return { kind: known.kind === 'conflict' ? 'conflict' : 'duplicate', id: known.id }
+    const given = isReplaced ? connectorsOf(known.id) : new Set<number>()
+    if (isReplaced) replaced.add(known.id)
     if (!event.source.test) ledger.add(event, keys)
     const stored = structuredClone(event)
     events.set(event.id, stored)
     const held: Newborn[] = []
     for (const each of wanted) {
       lastId += 1
-      const delivery = bornDelivery(lastId, stored, each)
+      const birth = given.has(each.connector) ? { ...each, skipped: GIVEN_BEFORE, hold: false } : each
+      const delivery = bornDelivery(lastId, stored, birth)
       deliveries.set(delivery.id, delivery)
       if (delivery.held) held.push({ ...toClaim(delivery), connector: each.connector })
     }
@@ -145,9 +176,7 @@ export const createMemoryStore = (): Store => {
       }
       if (other) connectors.delete(other.id)
       connectors.set(id, renamed(row, name, other))
-      const [from, to] = [ownerKey(row), ownerKey({ ...row, name })]
-      states.set(to, new Map([...(states.get(from) ?? []), ...(states.get(to) ?? [])]))
-      states.delete(from)
+      states.move(row, { ...row, name })
       return { kind: 'renamed' }
     },
 
@@ -164,12 +193,20 @@ export const createMemoryStore = (): Store => {
 
     async claim(connector, now, limit) {
       mustBeOpen()
-      const due = freeOf(connector).filter((delivery) => delivery.due <= now)
-      return due.slice(0, limit).map((delivery) => {
-        const held = { ...delivery, held: true, run: delivery.run + 1 }
-        change(delivery, held)
-        return toClaim(held)
-      })
+      return handOut(
+        freeOf(connector)
+          .filter(({ due }) => due <= now)
+          .slice(0, limit),
+      )
+    },
+
+    async claimIdle(connector, _now, limit) {
+      mustBeOpen()
+      return handOut(
+        allFreeOf(connector)
+          .filter(({ due }) => due === WHEN_IDLE)
+          .slice(0, limit),
+      )
     },
 
     async held() {
@@ -244,6 +281,21 @@ export const createMemoryStore = (): Store => {
       return { kind: 'retried', deliveries: all.map(({ id }) => id), connectors: [...ids] }
     },
 
+    async countMissing(connector, period) {
+      mustBeOpen()
+      return missingOf(connector, period).length
+    },
+
+    async backfill(connector, period) {
+      mustBeOpen()
+      const missing = missingOf(connector, period)
+      for (const event of missing) {
+        lastId += 1
+        deliveries.set(lastId, backfilledDelivery(lastId, event, connector))
+      }
+      return missing.length
+    },
+
     async drop(name, now) {
       mustBeOpen()
       const orphaned = [...deliveries.values()].filter(({ state, connector }) => {
@@ -262,15 +314,14 @@ export const createMemoryStore = (): Store => {
       const open: number[] = []
       for (const { id } of theirs) {
         events.delete(id)
+        ledger.close(id)
         for (const delivery of deliveries.values()) {
           if (delivery.event.id !== id) continue
           if (delivery.state === 'open') open.push(delivery.id)
           change(delivery, forgotten(delivery, now))
         }
       }
-      for (const { id, payload } of refused.values()) {
-        if (payload.toLowerCase().includes(traceOf(user).toLowerCase())) refused.delete(id)
-      }
+      refused.forget(user)
       return { events: theirs.length, deliveries: open }
     },
 
@@ -282,6 +333,8 @@ export const createMemoryStore = (): Store => {
         const isOver = theirs.every(({ state, due }) => state !== 'open' && due < before)
         if (!isOver || Date.parse(event.receivedAt) >= before) continue
         events.delete(event.id)
+        // To whom a backfill gave it is known no more.
+        if (theirs.length > 0) ledger.close(event.id)
         for (const { id } of theirs) deliveries.delete(id)
         erased += 1
       }
@@ -290,40 +343,27 @@ export const createMemoryStore = (): Store => {
 
     async recall(owner, key) {
       mustBeOpen()
-      return states.get(ownerKey(owner))?.get(key) ?? null
+      return states.recall(owner, key)
     },
 
     async keep(owner, key, value) {
       mustBeOpen()
-      const kept = new Map(states.get(ownerKey(owner)))
-      if (value === null) kept.delete(key)
-      else kept.set(key, value)
-      states.set(ownerKey(owner), kept)
+      states.keep(owner, key, value)
     },
 
     async keepRefused(all) {
       mustBeOpen()
-      for (const each of all) {
-        lastRefused += 1
-        refused.set(lastRefused, { ...each, id: lastRefused })
-      }
+      refused.keep(all)
     },
 
-    async listRefused({ limit, after = Infinity, id }) {
+    async listRefused(query) {
       mustBeOpen()
-      return [...refused.values()]
-        .toReversed()
-        .filter((each) => each.id < after && (id === undefined || each.id === id))
-        .slice(0, limit)
+      return refused.list(query)
     },
 
     async dropRefused(which) {
       mustBeOpen()
-      const dropped = [...refused.values()].filter((each) =>
-        'id' in which ? each.id === which.id : each.at < which.before,
-      )
-      for (const { id } of dropped) refused.delete(id)
-      return dropped.length
+      return refused.drop(which)
     },
 
     async event(id) {

@@ -165,6 +165,21 @@ export const FORGOTTEN = 'forgotten'
 /** Why a delivery was skipped of a connector that is configured no more, by command. */
 export const DROPPED = 'dropped: its connector is configured no more'
 
+/** Why a live registration is skipped for a connector that a backfill gave its historical one. */
+export const GIVEN_BEFORE = 'given to it before, by a backfill of its historical registration'
+
+/**
+ * When what was backfilled is due, as long as it was not tried: it is handed out apart from what has a time, so that a
+ * million of them hold no registration back that comes meanwhile.
+ */
+export const WHEN_IDLE = -1
+
+/** When users registered, by `occurredAt`: at or after `since` and before `until`. Epoch milliseconds; null: no limit. */
+export interface Period {
+  readonly since: number | null
+  readonly until: number | null
+}
+
 export interface DeliveryQuery {
   readonly state?: ShownState
   /** A connector's name. */
@@ -187,7 +202,7 @@ export interface DeliveryView {
   readonly state: ShownState
   /** The id of one who was forgotten is FORGOTTEN. */
   readonly user: { readonly id: string; readonly email: string | null }
-  /** Of an open one: when it is due. */
+  /** Of an open one: when it is due; null when that is WHEN_IDLE. */
   readonly due: number | null
   readonly reason: string | null
   readonly tries: number
@@ -263,12 +278,18 @@ export interface Store {
   register(
     connectors: readonly { readonly name: string; readonly uses: string }[],
   ): Promise<readonly ConnectorRow[]>
+  /**
+   * A live registration that is known as historical alone takes that one's place: it is accepted, and skipped for the
+   * connectors that a backfill gave the other. What is historical has no deliveries.
+   */
   append(accepts: readonly Accept[]): Promise<readonly Accepted[]>
-  /** Hands out due deliveries of one connector, oldest due first. */
+  /** Hands out due deliveries of one connector, oldest due first, and none that are due WHEN_IDLE. */
   claim(connector: number, now: number, limit: number): Promise<readonly Claim[]>
-  /** When the connector's next free delivery is due; null when none waits. */
+  /** Hands out those of one connector that are due WHEN_IDLE, in the order of their events. */
+  claimIdle(connector: number, now: number, limit: number): Promise<readonly Claim[]>
+  /** When the connector's next free delivery is due; null when none waits, but for those that are due WHEN_IDLE. */
   nextDue(connector: number): Promise<number | null>
-  /** How many free deliveries of the connector are due, counted up to `limit`. */
+  /** How many free deliveries of the connector are due at a time, counted up to `limit`. */
   countDue(connector: number, now: number, limit: number): Promise<number>
   /** What this process holds: all that it was handed out, or that was born held, and neither settled nor released. */
   held(): Promise<readonly HeldRun[]>
@@ -291,6 +312,13 @@ export interface Store {
   rename(connector: number, name: string): Promise<Renamed>
   /** Many are put back some at a time, so that others can write between. */
   retry(selection: RetrySelection, now: number): Promise<Retried>
+  /**
+   * How many stored events this connector was never given: those without a delivery for it, but test events, those of
+   * users who were forgotten, and historical ones in whose place a live one came. Counted some at a time.
+   */
+  countMissing(connector: number, period: Period): Promise<number>
+  /** Adds a delivery that is due WHEN_IDLE for each of them, some at a time; tells how many. */
+  backfill(connector: number, period: Period): Promise<number>
   /** Ends as skipped what waits or is unknown of a connector that is configured no more; tells how many. */
   drop(connector: string, now: number): Promise<number>
   /**

@@ -1,5 +1,6 @@
 import type { Case } from './plugin-cases.ts'
 import { acceptingCases } from './store-cases/accepting.ts'
+import { backfillingCases } from './store-cases/backfilling.ts'
 import type { MakeStore } from './store-cases/bench.ts'
 import { forgettingCases } from './store-cases/forgetting.ts'
 import { handingOutCases } from './store-cases/handing-out.ts'
@@ -17,4 +18,5 @@ export const storeCases = (make: MakeStore): readonly Case[] => [
   ...renamingCases(make),
   ...forgettingCases(make),
   ...keepingCases(make),
+  ...backfillingCases(make),
 ]
