@@ -5,7 +5,7 @@ import { ratioOf, type Round } from './compare.ts'
 const rounds = (slower: number): readonly Round[] => {
   const random = seeded(7)
   const times = (factor: number) => Array.from({ length: 100 }, () => factor * (2 + 8 * random() ** 3))
-  return Array.from({ length: 40 }, () => ({ answering: times(1), hanging: times(slower) }))
+  return Array.from({ length: 40 }, () => ({ alone: times(1), hanging: times(slower) }))
 }
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
 })
 
 test('one round that is slow for another reason widens the range, and decides nothing', () => {
-  const disturbed = { answering: [2], hanging: Array.from({ length: 100 }, () => 40) }
+  const disturbed = { alone: [2], hanging: Array.from({ length: 100 }, () => 40) }
   const { ratio, to } = ratioOf([...rounds(1), disturbed])
   expect(ratio).toBeLessThan(to)
   expect(to).toBeGreaterThan(2)

@@ -8,7 +8,7 @@ const DRAWS = 200
 
 /** What was measured in one round, in milliseconds. */
 export interface Round {
-  readonly answering: readonly number[]
+  readonly alone: readonly number[]
   readonly hanging: readonly number[]
 }
 
@@ -18,10 +18,10 @@ const p99 = (rounds: readonly Round[], of: keyof Round): number =>
     0.99,
   )
 
-const p99Ratio = (rounds: readonly Round[]): number => p99(rounds, 'hanging') / p99(rounds, 'answering')
+const p99Ratio = (rounds: readonly Round[]): number => p99(rounds, 'hanging') / p99(rounds, 'alone')
 
 /**
- * The p99 beside the one that hangs, divided by the p99 beside the one that answers, and between what it lies in 95 of 100
+ * The p99 beside one that hangs, divided by the p99 alone, and between what it lies in 95 of 100
  * draws of as many rounds from these: rounds, since what slows one registration slows those beside it.
  */
 export const ratioOf = (
@@ -34,25 +34,25 @@ export const ratioOf = (
 }
 
 /**
- * Measures one connector's latency beside one that hangs with so many waiting, and beside one that answers, in turns, so
- * that whatever else the machine does falls on both.
+ * Measures one connector's latency beside one that hangs with so many waiting, and alone, in turns, so that whatever else
+ * the machine does falls on both.
  */
 export const compareHanging = async (
   waiting: number,
   rounds: number,
   say: (line: string) => void = () => {},
 ): Promise<string> => {
-  await using answering = await startOne('answers', waiting)
-  say(`${waiting} are delivered where both answer`)
-  await using hanging = await startOne('hangs', waiting)
+  await using alone = await startOne('none', waiting)
+  say(`${waiting} are delivered where it is alone`)
+  await using hanging = await startOne('one that hangs', waiting)
   say(`${hanging.waiting()} wait where one hangs`)
   const took: Round[] = []
   for (let round = 0; round < rounds; round += 1) {
     // Who goes first alternates too.
     const isFirst = round % 2 === 0
-    const early = isFirst ? await answering.measure(USERS, EVERY) : []
+    const early = isFirst ? await alone.measure(USERS, EVERY) : []
     const hung = await hanging.measure(USERS, EVERY)
-    took.push({ answering: isFirst ? early : await answering.measure(USERS, EVERY), hanging: hung })
+    took.push({ alone: isFirst ? early : await alone.measure(USERS, EVERY), hanging: hung })
   }
   const row = (name: string, of: keyof Round) => {
     const values = took.flatMap((round) => round[of])
@@ -64,8 +64,8 @@ export const compareHanging = async (
     '',
     '| from the POST to the far side, ms | p50 | p99 |',
     '| --- | --- | --- |',
-    row('the other connector answers', 'answering'),
-    row('the other connector hangs', 'hanging'),
+    row('alone', 'alone'),
+    row('beside one that hangs', 'hanging'),
     '',
     `p99 with / without: ${ratio.toFixed(2)}, in 95 of 100 draws of the rounds ${from.toFixed(2)} to ${to.toFixed(2)}`,
   ].join('\n')

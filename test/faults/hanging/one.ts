@@ -11,9 +11,9 @@ import { startCallers } from '../kills/callers.ts'
 import { startFarSide } from '../kills/far-side.ts'
 import { seeded } from '../kills/random.ts'
 
-/** A running program with two connectors, `fine` and `other`, and many events behind it. */
+/** A running program with the connector `fine`, beside one that hangs or alone, and many events behind it. */
 export interface One extends AsyncDisposable {
-  /** Deliveries of `other` that wait or run. */
+  /** Deliveries of the one that hangs that wait or run. */
   waiting(): number
   /** Publishes so many users, one every so many milliseconds; the milliseconds from each POST to the arrival at `fine`. */
   measure(users: number, every: number): Promise<readonly number[]>
@@ -23,32 +23,27 @@ const CONNECTOR = join(import.meta.dirname, '../kills/connector.ts')
 const CALLERS = 64
 const LONGEST = 900_000
 
-const configuration = (fine: string, other: string) => `
-server: { port: 0 }
-store: ./onsignup.db
-connectors:
-  fine:
+const connector = (name: string, url: string) => `
+  ${name}:
     uses: ./connector.ts
-    with: { url: '${fine}', repeats: harmful }
-    concurrency: 32
-  other:
-    uses: ./connector.ts
-    with: { url: '${other}', repeats: harmful }
+    with: { url: '${url}', repeats: harmful }
     concurrency: 32
 `
 
-/** Starts it and registers so many users; `other` either answers or hangs. */
-export const startOne = async (other: 'answers' | 'hangs', events: number): Promise<One> => {
+/** Starts it and registers so many users. */
+export const startOne = async (beside: 'one that hangs' | 'none', events: number): Promise<One> => {
   const all = new AsyncDisposableStack()
   const arrivals = new Map<string, number>()
-  const onArrival = (connector: string, event: string) => {
-    if (connector === 'fine') arrivals.set(event, performance.now())
-  }
+  const onArrival = (_connector: string, event: string) => void arrivals.set(event, performance.now())
   const far = all.use(await startFarSide({ random: seeded(1), latency: 2, failing: 0, onArrival }))
   const hung = all.use(await startEvil('hangs'))
   const folder = all.use(await createFolder())
   await folder.write('connector.ts', await readFile(CONNECTOR, 'utf8'))
-  await folder.write('onsignup.yaml', configuration(far.url, other === 'hangs' ? hung.url : far.url))
+  const hanging = beside === 'none' ? '' : connector('hanging', hung.url)
+  await folder.write(
+    'onsignup.yaml',
+    `server: { port: 0 }\nstore: ./onsignup.db\nconnectors:${connector('fine', far.url)}${hanging}`,
+  )
   const service = await startService(['--log-level', 'silent'], { cwd: folder.path })
   all.defer(async () => {
     service.kill('SIGKILL')
@@ -63,12 +58,11 @@ export const startOne = async (other: 'answers' | 'hangs', events: number): Prom
   callers.call(service.url)
   await until('all are accepted', () => callers.accepted.size >= events, LONGEST)
   await callers.stop()
-  const isCalm = () => open('fine') === 0 && (other === 'hangs' || open('other') === 0)
-  while (!isCalm()) await pause(1_000)
+  while (open('fine') > 0) await pause(1_000)
 
   let measured = 0
   return {
-    waiting: () => open('other'),
+    waiting: () => open('hanging'),
     async measure(users, every) {
       const published: Promise<readonly [id: string, at: number]>[] = []
       for (let user = 0; user < users; user += 1) {
