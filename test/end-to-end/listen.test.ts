@@ -150,6 +150,18 @@ describe('a point for one script', () => {
   })
 })
 
+test('prints lines of JSON where that is asked for', async () => {
+  const json = await startListening(['run', './script.js', '--listen', '0', '--json'], { cwd: folder.path })
+  await post(bodyFor('is silent'), { url: json.url })
+  json.kill('SIGTERM')
+  const { stdout } = await json.ended
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)))).toMatchObject([
+    { url: json.url },
+    { script: './script.js', kind: 'hook', outcome: 'delivered' },
+  ])
+})
+
 test('says which address is taken', async () => {
   const { port } = new URL(point.url)
   const { code, stderr } = await callProgram(['run', folder.at('script.js'), '--listen', port])

@@ -95,7 +95,7 @@ export interface Service {
   readonly ended: Promise<Ended>
 }
 
-const LISTENS = /listens on (\S+)/
+const LISTENS = /(?:listens on |"url":")([^\s"]+)/
 
 /** Starts a command and waits until it listens; throws with what it said when it ends before. */
 export const startListening = async (args: readonly string[], { cwd, env }: RunOptions): Promise<Service> => {

@@ -77,7 +77,8 @@ export const listen = async (script: string, options: ListenOptions, output: Out
     .onError((error, { req }) => toResponse(failureAnswer(error, req.path, silentLogger)))
   const server = new Server(webListener(app), { port: options.listen, host: HOST })
   await server.open()
-  print(output, `${script} listens on ${server.url}${path}`)
+  const url = `${server.url}${path}`
+  print(output, options.json ? JSON.stringify({ url }) : `${script} listens on ${url}`)
   await stopped
   stop.abort()
   await server.close()
