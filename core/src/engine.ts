@@ -50,7 +50,7 @@ export type {
   Store,
 } from './store/port.ts'
 export { DROPPED, FORGOTTEN, GIVEN_BEFORE, SHOWN_STATES, WHEN_IDLE } from './store/port.ts'
-export { isLaterRegistration } from './store/registration.ts'
+export { isLaterRegistration, withoutGiven } from './store/registration.ts'
 export { traceOf } from './store/trace.ts'
 export { shownReason, shownState } from './store/view.ts'
 export { conditionProblems, templateProblems } from './template/check.ts'

@@ -1,6 +1,6 @@
 import {
-  GIVEN_BEFORE,
   isLaterRegistration,
+  withoutGiven,
   type Accept,
   type Accepted,
   type EventKeys,
@@ -107,17 +107,13 @@ export const accept = (
   db.run(SQL.addBody, seq, body)
   const held: Newborn[] = []
   const values: SQLInputValue[] = []
-  for (const [place, birth] of deliveries.entries()) {
-    const {
-      connector,
-      skipped,
-      hold = false,
-    } = given.has(birth.connector) ? { ...birth, skipped: GIVEN_BEFORE, hold: false } : birth
+  const births = withoutGiven(deliveries, given)
+  for (const [place, { connector, skipped, hold = false }] of births.entries()) {
     const delivery = seq * DELIVERIES_PER_EVENT + place
     const state = skipped === null ? 'open' : 'skipped'
     values.push(delivery, connector, state, receivedAt, skipped, ...(hold ? [epoch, 1] : [0, 0]))
     if (hold) held.push({ ...NEVER_TRIED, delivery, run: 1, event, connector })
   }
-  if (deliveries.length > 0) db.run(addDeliveries(deliveries.length), ...values)
+  if (births.length > 0) db.run(addDeliveries(births.length), ...values)
   return { kind: 'accepted', id, held }
 }

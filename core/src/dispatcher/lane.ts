@@ -267,7 +267,8 @@ export class Lane {
     const places = this.#takePlaces(1, now)
     if (places === 0) return
     const canary = due === null ? this.#stock.takeSpare(1)[0] : await this.#stock.claimOne()
-    if (canary !== undefined) this.#gate.sendCanary(canary)
+    // What was forgotten meanwhile does not start, so that nobody would hear of its end.
+    if (canary !== undefined && !this.#isForgotten(canary)) this.#gate.sendCanary(canary)
     this.#start(canary === undefined ? [] : [[canary]], places)
   }
 

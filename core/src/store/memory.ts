@@ -32,7 +32,8 @@ import type {
   Settlement,
   Store,
 } from './port.ts'
-import { DROPPED, GIVEN_BEFORE, WHEN_IDLE } from './port.ts'
+import { DROPPED, WHEN_IDLE } from './port.ts'
+import { withoutGiven } from './registration.ts'
 
 /**
  * A store that keeps nothing beyond the process: the reference that the others are compared with, and what tests
@@ -114,12 +115,11 @@ export const createMemoryStore = (): Store => {
     const stored = structuredClone(event)
     events.set(event.id, stored)
     const held: Newborn[] = []
-    for (const each of wanted) {
+    for (const birth of withoutGiven(wanted, given)) {
       lastId += 1
-      const birth = given.has(each.connector) ? { ...each, skipped: GIVEN_BEFORE, hold: false } : each
       const delivery = bornDelivery(lastId, stored, birth)
       deliveries.set(delivery.id, delivery)
-      if (delivery.held) held.push({ ...toClaim(delivery), connector: each.connector })
+      if (delivery.held) held.push({ ...toClaim(delivery), connector: birth.connector })
     }
     return { kind: 'accepted', id: event.id, held }
   }

@@ -181,6 +181,22 @@ export const backfillingCases = (make: MakeStore): readonly Case[] => {
       assert.deepEqual([await store.backfill(chat, ALWAYS), await store.backfill(crm, ALWAYS)], [0, 0])
     }),
 
+    it('gives no live registration to a connector that had the historical one and was not configured when it came', async ({
+      store,
+      chat,
+      crm,
+    }) => {
+      await store.append([historical(1)])
+      await store.backfill(chat, ALWAYS)
+      await store.append([liveOf(1, 2, [crm])])
+      assert.equal(await store.backfill(chat, ALWAYS), 0)
+      const theirs = (await allViews(store)).filter(({ connector }) => connector === 'chat')
+      assert.deepEqual(theirs.map(({ event, state, reason }) => [event, state, reason]).toSorted(), [
+        [eventId(1), 'pending', null],
+        [eventId(2), 'skipped', GIVEN_BEFORE],
+      ])
+    }),
+
     it('gives nothing of a user who was forgotten, and knows that user again', async ({ store, chat }) => {
       await store.append([historical(1), historical(2)])
       await store.forget('u1', LATER)
