@@ -50,34 +50,39 @@ export const idOf = (rows: readonly ConnectorRow[], name: string): number => {
   return row.id
 }
 
-/** A case of the suite: on a store of its own, which it closes and removes whatever happens. */
-export const storeCase = (make: MakeStore, name: string, body: (bench: Bench) => Promise<void>): Case => ({
-  name,
-  async run() {
-    const { store, reopen, remove } = await make()
-    let current = store
-    const openAt = async (now: number): Promise<Bench> => {
-      await current.open(now)
-      const opened = current
-      const rows = await opened.register(CONNECTORS)
-      return {
-        store: opened,
-        chat: idOf(rows, 'chat'),
-        crm: idOf(rows, 'crm'),
-        async reopenAt(later) {
-          current = await reopen()
-          return openAt(later)
-        },
+/** Makes a case of what it is called and what it does with an open store. */
+export type It = (name: string, body: (bench: Bench) => Promise<void>) => Case
+
+/** Makes cases that each run on a store of their own, which they close and remove whatever happens. */
+export const onStoresOf =
+  (make: MakeStore): It =>
+  (name, body) => ({
+    name,
+    async run() {
+      const { store, reopen, remove } = await make()
+      let current = store
+      const openAt = async (now: number): Promise<Bench> => {
+        await current.open(now)
+        const opened = current
+        const rows = await opened.register(CONNECTORS)
+        return {
+          store: opened,
+          chat: idOf(rows, 'chat'),
+          crm: idOf(rows, 'crm'),
+          async reopenAt(later) {
+            current = await reopen()
+            return openAt(later)
+          },
+        }
       }
-    }
-    try {
-      await body(await openAt(T0))
-    } finally {
-      await current.close()
-      await remove?.()
-    }
-  },
-})
+      try {
+        await body(await openAt(T0))
+      } finally {
+        await current.close()
+        await remove?.()
+      }
+    },
+  })
 
 /** The id of the nth event; any two differ. */
 export const eventId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
