@@ -10,6 +10,9 @@ useNock()
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const ENCRYPTED = privateKey
+  .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hunter2' })
+  .toString()
 const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString()
@@ -72,6 +75,7 @@ describe('the JWT bearer flow', () => {
 
   test.each([
     ['no key', 'hunter2-is-no-key', 'private_key_file ./salesforce.key holds no private key'],
+    ['a key with a passphrase', ENCRYPTED, 'private_key_file ./salesforce.key holds a key that is encrypted'],
     ['a key that is not RSA', EC, 'private_key_file ./salesforce.key holds a key of type ec'],
   ])('refuses a file with %s when it connects, and shows nothing of it', async (_what, text, message) => {
     const given = { ...JWT, login_url: ORG, client_id: 'the-client-id' }

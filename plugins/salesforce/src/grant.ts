@@ -27,6 +27,9 @@ const assertionOf = (
 }
 
 const keyOf = (pem: string, from: string): KeyObject => {
+  if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
+    throw new Error(`${from} holds a key that is encrypted: write one without a passphrase`)
+  }
   let key: KeyObject
   try {
     key = createPrivateKey(pem)
