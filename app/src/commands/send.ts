@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import pMap from 'p-map'
 import type { Client, Delivery } from '../client.ts'
 import { CommandError, EXIT, print, printStates, type Output, type StateRow } from '../output.ts'
 import { asHistorical, readRegistrations, type Registration } from '../registrations.ts'
@@ -22,7 +23,7 @@ interface Sent {
 }
 
 /** How many are published at once. */
-const PARALLEL = 16
+const PARALLEL = { concurrency: 16 }
 const POLL = 100
 
 const FINAL = new Set(['delivered', 'skipped', 'unknown', 'dead', 'parked', 'orphaned'])
@@ -47,14 +48,6 @@ const waitFor = async (client: Client, sent: Sent, until: number): Promise<Sent>
   }
 }
 
-const inParallel = async <T, R>(items: readonly T[], each: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = []
-  for (let from = 0; from < items.length; from += PARALLEL) {
-    results.push(...(await Promise.all(items.slice(from, from + PARALLEL).map(each))))
-  }
-  return results
-}
-
 const printSent = ({ line, id, duplicate, error, deliveries = [] }: Sent, output: Output): void => {
   if (id === undefined) return print(output, `line ${line}: refused: ${error}`)
   print(output, `${id}${duplicate ? ' (accepted before)' : ''}`)
@@ -71,9 +64,11 @@ export const send = async (file: string, options: SendOptions, output: Output): 
   await using client = await serviceOf(options)
   const read = await readRegistrations(file)
   const registrations = options.historical ? read.map(asHistorical) : read
-  const published = await inParallel(registrations, (registration) => publish(client, registration))
+  const published = await pMap(registrations, (registration) => publish(client, registration), PARALLEL)
   const until = Date.now() + options.timeout
-  const sent = options.wait ? await inParallel(published, (one) => waitFor(client, one, until)) : published
+  const sent = options.wait
+    ? await pMap(published, (one) => waitFor(client, one, until), PARALLEL)
+    : published
   if (options.json) for (const one of sent) print(output, JSON.stringify(one))
   else for (const one of sent) printSent(one, output)
   const isGood = ({ id, deliveries }: Sent) =>
