@@ -8,6 +8,7 @@ const words = z.object({
   name: text.optional(),
   code: text.optional(),
   stack: text.optional(),
+  cause: z.object({ message: text, code: text.optional() }).optional(),
 })
 
 const end = z.discriminatedUnion('how', [

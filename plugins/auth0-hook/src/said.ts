@@ -15,8 +15,9 @@ const saidSchema = z.discriminatedUnion('status', [
 ])
 
 const saidInWords = (words: ErrorWords, redact: Redact): Said => {
-  const { message, code, cause } = tellError(words, redact)
-  const { name, stack } = cause
+  // Auth0's caller was told of the error alone.
+  const { code, cause } = tellError({ ...words, cause: undefined }, redact)
+  const { message, name, stack } = cause
   return { status: 'error', data: { stack, message, name, ...(code !== undefined && { code }) } }
 }
 

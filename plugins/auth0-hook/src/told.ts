@@ -55,6 +55,16 @@ export interface ErrorWords {
   readonly name?: string | undefined
   readonly code?: string | undefined
   readonly stack?: string | undefined
+  /** Of what caused it: `fetch failed` alone says nothing. */
+  readonly cause?: { readonly message: string; readonly code?: string | undefined } | undefined
+}
+
+const causeOf = (error: unknown): ErrorWords['cause'] => {
+  const cause = read(error, 'cause')
+  const code = textOf(cause, 'code')
+  const message = typeof cause === 'string' ? cause.slice(0, LONGEST_UNREDACTED) : textOf(cause, 'message')
+  const said = message ?? code
+  return said === undefined ? undefined : { message: said, code }
 }
 
 /** The words of whatever a Hook called an error; secrets are still in them. */
@@ -63,22 +73,33 @@ export const wordsOf = (error: unknown): ErrorWords => ({
   name: textOf(error, 'name'),
   code: textOf(error, 'code'),
   stack: stackOf(error),
+  cause: causeOf(error),
 })
 
 export interface ToldError {
+  /** With what caused it, where it does not say that itself. */
   readonly message: string
+  /** Its own, else that of what caused it. */
   readonly code: string | undefined
+  /** The error alone. */
   readonly cause: Error
 }
 
 /** An error's words as they may be shown. */
-export const tellError = ({ message: said, name, code, stack }: ErrorWords, redact: Redact): ToldError => {
-  const message = cut(redact(said))
+export const tellError = (words: ErrorWords, redact: Redact): ToldError => {
+  const { message: own, name, stack, cause: why } = words
+  const message = cut(redact(own))
   const cause = new Error(message)
   if (name !== undefined) cause.name = cut(redact(name))
   cause.stack =
     stack === undefined ? `${cause.name}: ${message}` : redact(stack).slice(0, LONGEST_STACK).toWellFormed()
-  return { message, code: code === undefined ? undefined : cut(redact(code)), cause }
+  const code = words.code ?? why?.code
+  const isTold = why === undefined || own.includes(why.message)
+  return {
+    message: isTold ? message : cut(redact(`${own}: ${why.message}`)),
+    code: code === undefined ? undefined : cut(redact(code)),
+    cause,
+  }
 }
 
 const jsonOf = (value: unknown): string | undefined => {
