@@ -38,6 +38,8 @@ const writeIn = async (folder: string, path: string, text: string): Promise<void
 /** Connects a script. */
 export const scripted = async (source: string, using: Using = {}): Promise<Scripted> => {
   const folder = await mkdtemp(join(tmpdir(), 'auth0-hook-'))
+  await using made = new AsyncDisposableStack()
+  made.defer(() => rm(folder, { recursive: true, force: true }))
   await writeIn(folder, 'hooks/hook.js', source)
   for (const [path, text] of Object.entries(using.files ?? {})) await writeIn(folder, path, text)
   const logger = recordingLogger()
@@ -49,6 +51,8 @@ export const scripted = async (source: string, using: Using = {}): Promise<Scrip
     ...using.services,
   })
   const connector = await connectPlugin(plugin, { script: './hooks/hook.js', ...using.with }, services)
+  made.defer(async () => connector.close?.())
+  const kept = made.move()
   return {
     connector,
     folder,
@@ -61,10 +65,7 @@ export const scripted = async (source: string, using: Using = {}): Promise<Scrip
       return result ?? undefined
     },
     write: (path, text) => writeIn(folder, path, text),
-    async [Symbol.asyncDispose]() {
-      await connector.close?.()
-      await rm(folder, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
 

@@ -5,6 +5,7 @@ import { lookAtModules, planModules, writeManifest } from './install.ts'
 import { ManifestError, manifestWith } from './manifest.ts'
 import { detectPackageManager, installCommand } from './package-manager.ts'
 import { folderOf, packageOf } from './test-support.ts'
+import type { Dependencies } from './pinned.ts'
 import { wantedModules, type WantedModule } from './wanted.ts'
 
 const wantedOf = (source: string, dependencies = {}) => wantedModules(analyseScript(source), dependencies)
@@ -31,7 +32,45 @@ describe('what a script wants installed', () => {
 
   test('is an old version where a script of Auth0’s time cannot use the newest', () => {
     expect(one('node-fetch').specifier).toBe('^2.6.0')
+    expect(one('mongodb').specifier).toBe('^4.1.0')
     expect(one('node-fetch', '3.3.2').specifier).toBe('npm:node-fetch@3.3.2')
+  })
+
+  test('is auth0 3 for a Hook, and 4 for an Action', () => {
+    const action = (source: string) => `exports.onExecutePostUserRegistration = async () => { ${source} }`
+    expect(wantedOf("module.exports = () => require('auth0')").wanted).toMatchObject([
+      { specifier: '^3.0.0' },
+    ])
+    expect(wantedOf(action("require('auth0'); require('uuid')")).wanted).toMatchObject([
+      { name: 'auth0', installedAs: 'auth0', specifier: '^4.0.0' },
+      { name: 'uuid', specifier: '^8.3.0' },
+    ])
+    expect(wantedOf(action("require('auth0')"), { auth0: '3.7.2' }).wanted).toMatchObject([
+      { installedAs: 'auth0-3.7.2' },
+    ])
+  })
+
+  test('is refused where two scripts of a folder would get two versions under one name', () => {
+    using folder = folderOf({
+      'a.js': "module.exports = () => require('auth0')",
+      'b.js': "exports.onExecutePostUserRegistration = async () => { require('auth0') }",
+    })
+    const planOf = (dependencies: Dependencies) =>
+      planModules([
+        { file: folder.at('a.js'), dependencies: {} },
+        { file: folder.at('b.js'), dependencies },
+      ])
+    expect(planOf({})).toMatchObject([
+      {
+        wanted: [{ specifier: '^3.0.0' }],
+        refused: [
+          { request: 'auth0', file: folder.at('b.js'), why: expect.stringContaining('auth0: ^4.0.0') },
+        ],
+      },
+    ])
+    expect(planOf({ auth0: '^4.0.0' })).toMatchObject([
+      { wanted: [{ installedAs: 'auth0' }, { installedAs: 'auth0-_5e4.0.0' }], refused: [] },
+    ])
   })
 
   test.each([

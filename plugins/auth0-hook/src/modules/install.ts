@@ -33,20 +33,26 @@ export const planModules = (scripts: readonly ScriptWithDependencies[]): readonl
     folder: dirname(script.file),
   }))
   return [...Map.groupBy(read, ({ folder }) => folder)].map(([folder, scripts]) => {
-    const plans = scripts.map(({ file, analysis, dependencies }) => ({
-      file,
-      ...wantedModules(analysis, dependencies),
-    }))
-    return {
-      folder,
-      scripts,
-      wanted: [
-        ...new Map(plans.flatMap(({ wanted }) => wanted.map((one) => [one.installedAs, one]))).values(),
-      ],
-      refused: plans.flatMap(({ file, refused }) => refused.map((one) => ({ ...one, file }))),
+    const wanted = new Map<string, WantedModule>()
+    const refused: (RefusedModule & { readonly file: string })[] = []
+    for (const { file, analysis, dependencies } of scripts) {
+      const plan = wantedModules(analysis, dependencies)
+      refused.push(...plan.refused.map((one) => ({ ...one, file })))
+      for (const one of plan.wanted) {
+        const other = wanted.get(one.installedAs)
+        if (other === undefined) wanted.set(one.installedAs, one)
+        else if (other.specifier !== one.specifier) refused.push({ ...otherVersion(one, other), file })
+      }
     }
+    return { folder, scripts, wanted: [...wanted.values()], refused }
   })
 }
+
+/** Only what no script gives a version has one name for two of them. */
+const otherVersion = ({ name, specifier }: WantedModule, other: WantedModule): RefusedModule => ({
+  request: name,
+  why: `another script beside it needs ${other.specifier}, and this one ${specifier}; write dependencies: { ${name}: ${specifier} } for its connector`,
+})
 
 /** Writes a folder's package.json; false: it says so already, or nothing is to be said. Throws ManifestError. */
 export const writeManifest = ({ folder, wanted }: FolderPlan): boolean => {
