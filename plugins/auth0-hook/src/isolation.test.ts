@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outcome } from '@onsignup/core'
 import { sampleEvent, testServices } from '@onsignup/core/testing'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { isAlive, printed, runOnce, scripted, type Using } from './test-support.ts'
 
 const hook = (body: string): string => `module.exports = function (user, context, cb) { ${body} }`
@@ -73,6 +75,9 @@ describe('the process of a script', () => {
   })
 })
 
+const temporary = await mkdtemp(join(tmpdir(), 'auth0-hook-'))
+afterAll(() => rm(temporary, { recursive: true, force: true }))
+
 /** A service of its own, which prints what its Hook stores. */
 const service = (source: string) => {
   const program = `
@@ -86,6 +91,8 @@ const service = (source: string) => {
   const node = [process.execPath, '--input-type=module', '--eval', program]
   const child = spawn('bash', [...start, ...node], {
     cwd: import.meta.dirname,
+    // It is killed before it can clean up.
+    env: { ...process.env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const stored = once(child.stdout ?? child, 'data').then(([line]): unknown => JSON.parse(String(line)))
