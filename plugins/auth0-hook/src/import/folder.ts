@@ -10,7 +10,7 @@ const MOST_FILES = 2_000
 const DEEPEST = 6
 const NO_EXPORT = new Set(['node_modules', '.git', '.terraform'])
 
-const INSIDE = 'copy the file into the export, and name it there'
+const INSIDE = 'name the folder that holds both, or copy the file into the export'
 
 /** Reads files of one folder and nothing outside of it, whatever paths and links say. */
 export interface ExportFolder {

@@ -22,8 +22,9 @@ export interface Auth0Export {
 }
 
 /**
- * Reads the Hooks and Actions of an Auth0 export: deploy-cli (YAML or directory), answers of the Management API, Terraform. Reads
- * nothing outside of the folder, and no value of a secret leaves it but as `meaning`. Throws ExportError with all that is refused.
+ * Reads the Hooks and Actions of an Auth0 export: deploy-cli (YAML or directory), answers of the Management API, Terraform
+ * and its state. Reads nothing outside of the folder, and no value of a secret leaves it but as `meaning`. Throws
+ * ExportError with all that is refused.
  */
 export const readAuth0Export = async (path: string, mappings: Mappings = {}): Promise<Auth0Export> => {
   const entries = await readExport(path, mappings)

@@ -7,6 +7,7 @@ import { ExportError, refused, RefusalError } from './errors.ts'
 import { openFolder, type ExportFolder } from './folder.ts'
 import type { Mappings } from './keywords.ts'
 import { readAnswers } from './management-api.ts'
+import { readState } from './terraform-state.ts'
 import { readTerraform } from './terraform.ts'
 
 const TENANTS = ['tenant.yaml', 'tenant.yml']
@@ -17,6 +18,7 @@ const LOOKED_FOR = [
   'a deploy-cli directory export: hooks/*.json or actions/*.json',
   'answers of the Management API: a JSON file with a hook, an Action, or a list of them, scripts included',
   'Terraform: .tf files with auth0_hook or auth0_action resources',
+  "a state of Terraform's that has them: what terraform show -json prints, or terraform.tfstate",
 ]
 
 const unknown = (path: string): ExportError =>
@@ -42,7 +44,7 @@ const readFile = async (
   // A script is nearly YAML, and "line 3 is no YAML" helps nobody who named one.
   if (/\.[cm]?[jt]s$/.test(file)) return undefined
   const value = parseExport(text, file, mappings)
-  if (isJson) return readAnswers(value, folder, file, mappings)
+  if (isJson) return readState(value, file) ?? readAnswers(value, folder, file, mappings)
   return isTenant(value) ? readTenant(folder, file, mappings) : undefined
 }
 

@@ -1,5 +1,12 @@
 import { isFields, textOf, type Fields } from './document.ts'
 
+/** Resources that bind Actions to a trigger. */
+export const BINDINGS: readonly string[] = [
+  'auth0_trigger_actions',
+  'auth0_trigger_binding',
+  'auth0_trigger_action',
+]
+
 /** Names with values that are known without running Terraform: locals, and the defaults of variables. */
 export type Known = ReadonlyMap<string, string>
 

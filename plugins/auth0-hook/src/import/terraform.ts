@@ -4,6 +4,7 @@ import { NotTakenError, RefusalError } from './errors.ts'
 import { folderOf, type ExportFolder } from './folder.ts'
 import { parseHcl } from './hcl.ts'
 import {
+  BINDINGS,
   blocksOf,
   evaluated,
   isExpression,
@@ -12,8 +13,6 @@ import {
   unescaped,
   type Known,
 } from './terraform-values.ts'
-
-const BINDINGS = ['auth0_trigger_actions', 'auth0_trigger_binding', 'auth0_trigger_action']
 
 /** A `.tf` or `.tf.json` file, parsed. */
 interface TerraformFile {
@@ -43,7 +42,7 @@ const FILE = /^\$\{\s*(file|templatefile)\(\s*"((?:[^"\\]|\\.)*)"\s*(?:,(?:(?!\$
 const computed = (): NotTakenError =>
   new NotTakenError(
     'its script is computed by Terraform, which is not run here',
-    'write the result (terraform show, or the Dashboard) into a file, and name it with file("…")',
+    'import the state, which has the result: terraform show -json > state.json',
   )
 
 /** The text of the script. Throws RefusalError and NotTakenError. */
