@@ -272,40 +272,6 @@ describe('a run that dies takes nothing with it', () => {
   })
 })
 
-describe('a script that writes into the channel of the runner', () => {
-  test.each([
-    ['a message', '{"type":"idle","silent":"no"}'],
-    [
-      'an answer for a run that it guesses',
-      '00000000-0000-4000-8000-000000000000 {"type":"end","end":{"how":"returned"}}',
-    ],
-    ['what is no message', 'hello'],
-    ['ten megabytes without an end', 'x'.repeat(10)],
-  ])('%s, is ended and proves nothing', async (what, line) => {
-    const text = what.startsWith('ten') ? `'${line}'.repeat(1e6)` : `${JSON.stringify(line)} + '\\n'`
-    const source = hook(`
-      const { writeSync } = require('fs')
-      let rest = Buffer.from(${text})
-      while (rest.length > 0) try { rest = rest.subarray(writeSync(3, rest)) } catch {}
-      setInterval(() => {}, 5)`)
-    await using script = await scripted(source, { with: { on_no_callback: 'delivered' } })
-    expect(await script.run()).toMatchObject({ kind: 'unknown', code: 'hook_exited' })
-  })
-
-  test('is not shown its run, whatever it patches', async () => {
-    const source = hook(`
-      const seen = []
-      Object.prototype.toJSON = function () { seen.push(Object.values(this).join()); return this }
-      const { stringify } = JSON
-      JSON.stringify = (value) => { seen.push(String(value)); return stringify(value) }
-      cb(null, 1)
-      setTimeout(() => { delete Object.prototype.toJSON; console.log(seen.join('|')) }, 5)`)
-    const outcome = await runOnce(source)
-    expect(outcome).toMatchObject({ kind: 'delivered', detail: '1' })
-    expect(outcome?.output).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-4/)
-  })
-})
-
 describe('with permissions: strict a script', () => {
   test('runs, with the files and the modules of its folder', async () => {
     const files = {

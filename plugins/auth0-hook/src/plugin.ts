@@ -96,7 +96,13 @@ export const createPlugin = (onSaid?: OnSaid) =>
           const record = await runScript(
             process,
             { event, key, cache },
-            { clock, signal, limit, answer: kept.answer, onEnd: (how) => say(saidAtEnd(how, redact)) },
+            {
+              clock,
+              signal,
+              limit,
+              answer: kept.answer,
+              onEnd: (how) => say(onSaid && saidAtEnd(how, redact)),
+            },
           )
           const { over } = record
           pool.give(process, over.why === 'idle' && over.unclean === undefined)

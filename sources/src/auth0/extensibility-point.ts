@@ -47,7 +47,7 @@ const readBody = ({ body: bytes }: Received, settings: Settings): Reading | Refu
 
 /** What the caller of the point is told. */
 export type Said =
-  | { readonly status: 'success'; readonly data: unknown }
+  | { readonly status: 'success'; readonly data?: unknown }
   /** The properties of an Error. */
   | { readonly status: 'error'; readonly data: Readonly<Record<string, unknown>> }
 
@@ -72,7 +72,9 @@ const answerWith: Record<Protocol, (said: Said) => { status: number; body: unkno
     body: said.status === 'success' ? { statusCode: 200, headers: {}, ...said } : said,
   }),
   v5: ({ status, data }) =>
-    status === 'success' ? { status: 200, body: data } : { status: 500, body: { ...data, statusCode: 500 } },
+    status === 'success'
+      ? { status: 200, body: data ?? {} }
+      : { status: 500, body: { ...data, statusCode: 500 } },
 }
 
 /** An answer in the point's words. */

@@ -1,10 +1,12 @@
-import { writeSync } from 'node:fs'
+import fs from 'node:fs'
 import { Socket } from 'node:net'
 import { CHANNEL, type FromRunner, type ToRunner } from './protocol.ts'
 
 // What a script may replace, as it was before any script ran.
 const { stringify, parse } = JSON
 const { wait } = Atomics
+const { writeSync } = fs
+const { from } = Buffer
 const exit = process.exit.bind(process)
 
 const bell = new Int32Array(new SharedArrayBuffer(4))
@@ -14,7 +16,7 @@ const codeOf = (error: unknown): unknown =>
 
 /** Writes all of a text before it returns, so that what a script did last is known even if the process dies of it. */
 const writeAll = (text: string): void => {
-  let rest: Uint8Array = Buffer.from(text)
+  let rest: Uint8Array = from(text)
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(CHANNEL, rest))

@@ -1,5 +1,11 @@
 import { ownStack } from '../told.ts'
 
+// What a script may replace, as it was before any script ran.
+const { stringify } = JSON
+
+/** In the reference's words. */
+export const NOT_JSON = 'Error when JSON serializing the result of the extension point'
+
 /** Characters of JSON. */
 const LONGEST = 900_000
 
@@ -30,13 +36,13 @@ const saidOfError = (thrown: unknown) => {
  */
 export const saidByCallback = (error: unknown, response: unknown): string => {
   const longest = (said: object): string => {
-    const json = JSON.stringify(said)
+    const json = stringify(said)
     if (json.length <= LONGEST) return json
-    return JSON.stringify(saidOfError(`what it says is longer than ${LONGEST} characters`))
+    return stringify(saidOfError(`what it says is longer than ${LONGEST} characters`))
   }
   try {
     return longest(error ? saidOfError(error) : { status: 'success', data: response || {} })
   } catch {
-    return longest(saidOfError('Error when JSON serializing the result of the extension point'))
+    return longest(saidOfError(NOT_JSON))
   }
 }
