@@ -290,6 +290,7 @@ describe('with permissions: strict a script', () => {
     ],
     ['requires nothing outside of its folder', "require('../outside')"],
     ['writes nothing', "require('fs').writeFileSync(__dirname + '/x', '')"],
+    ['opens no database', "new (require('node:sqlite').DatabaseSync)(__dirname + '/../x.db')"],
     ['starts no program', "require('child_process').execSync('true')"],
     ['starts no thread', "new (require('worker_threads').Worker)('1', { eval: true })"],
     ['loads no addon', "process.dlopen({ exports: {} }, __dirname + '/x.node')"],

@@ -96,6 +96,8 @@ const flagsOf = ({ memory, readable }: ProcessSettings): string[] => [
     ? []
     : [
         '--permission',
+        // SQLite opens and writes whatever file it is told to, and the permission model does not ask it (Node 24.21).
+        '--no-experimental-sqlite',
         ...[dirname(import.meta.dirname), ...readable].map((path) => `--allow-fs-read=${path}`),
       ]),
 ]
