@@ -1,3 +1,4 @@
+import { testServices } from '@onsignup/core/testing'
 import { describe, expect, test } from 'vitest'
 import { runOnce, scripted } from './test-support.ts'
 
@@ -50,4 +51,42 @@ describe('a script that writes into the channel of the runner', () => {
       cb(null, seen)`)
     expect(await runOnce(source)).toMatchObject({ kind: 'delivered', detail: '""' })
   })
+})
+
+describe('a script that asks without waiting for answers', () => {
+  const { state } = testServices()
+  let asked = 0
+  const counting = {
+    ...state,
+    get: async (key: string) => {
+      asked += 1
+      return state.get(key)
+    },
+  }
+  const using = { services: { state: counting } }
+
+  test('fills its own memory with questions, and not that of the service with answers', async () => {
+    asked = 0
+    const source = hook(`
+      for (let i = 0; i < 10_000; i += 1) context.webtask.storage.get(() => {})
+      for (const end = Date.now() + 300; Date.now() < end;);
+      process.exit()`)
+    expect(await runOnce(source, using)).toMatchObject({ kind: 'unknown', code: 'hook_exited' })
+    expect(asked).toBeLessThan(50)
+  })
+
+  test('is answered for all of them', async () => {
+    const source = hook(`
+      let answered = 0
+      const get = () => context.webtask.storage.get((error, data) => { if (data === 1) answered += 1; if (answered === 1_000) cb(null, answered) })
+      context.webtask.storage.set(1, { force: true }, () => { for (let i = 0; i < 1_000; i += 1) get() })`)
+    expect(await runOnce(source, using)).toEqual({ kind: 'delivered', detail: '1000' })
+  })
+})
+
+test("a script finds no handle of the runner's, through which it would hear the runs after it", async () => {
+  const source = hook(`
+    context.webtask.storage.get(() => {})
+    cb(null, process._getActiveHandles().some((handle) => handle._handle?.fd === 3))`)
+  expect(await runOnce(source)).toMatchObject({ kind: 'delivered', detail: 'false' })
 })

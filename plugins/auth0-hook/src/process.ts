@@ -23,7 +23,8 @@ export interface ScriptProcess {
   /** Whether it came to wait for runs; false: it ended before. */
   readonly ready: Promise<boolean>
   readonly exited: Promise<Exit>
-  send(message: ToRunner): void
+  /** `written` is told when the process has it, or will never have it. */
+  send(message: ToRunner, written?: () => void): void
   /** Takes what comes for a run, anything else is forged and ends the process; and hears of its exit until `ignore`. */
   listen(run: string, receive: (message: FromRunner) => void, gone: (exit: Exit) => void): void
   /** After a run: nothing may come until the next. */
@@ -191,7 +192,8 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
     })
   })
 
-  const send = (message: ToRunner): void => void channel.write(`${JSON.stringify(message)}\n`)
+  const send = (message: ToRunner, written?: () => void): void =>
+    void channel.write(`${JSON.stringify(message)}\n`, written)
   send({ type: 'setup', setup: { ...setup, inherited } })
 
   return {

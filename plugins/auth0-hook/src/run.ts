@@ -3,7 +3,7 @@ import type { Clock, RegistrationEvent } from '@onsignup/core'
 import type { CacheEntries } from './cache.ts'
 import type { End } from './end.ts'
 import type { Exit, ScriptProcess } from './process.ts'
-import type { FromRunner, StateRequest } from './runner/protocol.ts'
+import { MOST_ASKED, type FromRunner, type StateRequest } from './runner/protocol.ts'
 import type { ErrorWords } from './told.ts'
 
 /** What is printed, with the level. */
@@ -52,6 +52,10 @@ const TIME_TO_START = 60_000
 
 const MOST_LATE = 20
 
+// The runner keeps to less. A script that speaks in its place must not fill the service's memory.
+const MOST_PRINTED = 1_000_000
+const MOST_UNANSWERED = 2 * MOST_ASKED
+
 /** Runs a script once in a process that does nothing else, and waits until nothing of it is left, or its time is over. */
 export const runScript = async (
   process: ScriptProcess,
@@ -65,22 +69,30 @@ export const runScript = async (
   let started = false
   let end: End | undefined
   let isCut = false
+  let sizeOfPrinted = 0
+  let unanswered = 0
   let cancel = clock.after(TIME_TO_START, () => over.resolve({ why: 'timeout' }))
   const abort = (): void => over.resolve({ why: 'aborted' })
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
 
   const state = async (call: number, request: StateRequest): Promise<void> => {
+    unanswered += 1
+    if (unanswered > MOST_UNANSWERED) return process.kill()
+    const answered = (): void => {
+      unanswered -= 1
+    }
     try {
-      process.send({ type: 'state', call, value: await answer(request) })
+      process.send({ type: 'state', call, value: await answer(request) }, answered)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      process.send({ type: 'state failed', call, message })
+      process.send({ type: 'state failed', call, message }, answered)
     }
   }
   const receive = (message: FromRunner): void => {
     switch (message.type) {
       case 'started': {
+        if (started) break
         started = true
         cancel()
         cancel = clock.after(limit, () => over.resolve({ why: 'timeout' }))
@@ -98,7 +110,9 @@ export const runScript = async (
         break
       }
       case 'output': {
-        printed.push({ level: message.level, text: message.text })
+        sizeOfPrinted += message.text.length + 1
+        if (sizeOfPrinted > MOST_PRINTED) process.kill()
+        else printed.push({ level: message.level, text: message.text })
         break
       }
       case 'output cut': {

@@ -30,6 +30,8 @@ const writeAll = (text: string): void => {
 
 /** The runner's way to the service. While it is unreferenced it keeps nothing alive. */
 export interface Channel {
+  /** What Node counts among the open handles. */
+  readonly handle: unknown
   send(run: string, message: FromRunner): void
   ref(): void
   unref(): void
@@ -54,6 +56,7 @@ export const openChannel = (receive: (message: ToRunner) => void): Channel => {
   socket.on('error', () => exit())
   socket.on('close', () => exit())
   return {
+    handle: socket,
     // The run stands before the JSON, where no toJSON of a script's gets to see it.
     send: (run, message) => writeAll(`${run} ${stringify(message)}\n`),
     ref: () => void socket.ref(),

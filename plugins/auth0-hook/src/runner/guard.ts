@@ -1,8 +1,10 @@
+const { filter } = Array.prototype
+
 /**
  * Takes away by what a script could reach other processes of the same user by accident: signals to others, and the
  * signal that opens another's debugger. No sandbox: a program that the script starts can do both.
  */
-export const guardProcess = (): void => {
+export const guardProcess = (channel: unknown): void => {
   const own = process.pid
   const kill: unknown = Reflect.get(process, '_kill')
   if (typeof kill === 'function') {
@@ -13,6 +15,13 @@ export const guardProcess = (): void => {
       })
     }
     Reflect.defineProperty(process, '_kill', { value: guarded })
+  }
+  const handles: unknown = Reflect.get(process, '_getActiveHandles')
+  if (typeof handles === 'function') {
+    // Who listened to the channel would hear of the users of all runs after it.
+    const others = (): unknown =>
+      Reflect.apply(filter, Reflect.apply(handles, process, []), [(handle: unknown) => handle !== channel])
+    Reflect.defineProperty(process, '_getActiveHandles', { value: others })
   }
   Reflect.deleteProperty(process, '_debugProcess')
   Reflect.deleteProperty(process, '_debugEnd')

@@ -14,7 +14,7 @@ const channel = openChannel((message) => {
 })
 const runs = createRuns(channel)
 try {
-  guardProcess()
+  guardProcess(channel.handle)
   captureConsole(runs.print)
   runs.takeStock()
   channel.send('', { type: 'ready' })

@@ -13,6 +13,9 @@ export const LONGEST_OUTPUT = 64_000
 /** Characters of the JSON that `storage.set` takes. */
 export const LONGEST_DATA = 400_000
 
+/** How many of a script's questions about its state are with the service at once; the others wait in the script's process. */
+export const MOST_ASKED = 10
+
 /** What is the same for all runs of a process. */
 export interface Setup {
   readonly connector: string

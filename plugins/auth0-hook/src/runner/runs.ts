@@ -6,6 +6,7 @@ import { calledBack, isThenable, type End } from '../end.ts'
 import { hookView } from '../hook-view.ts'
 import { wordsOf } from '../told.ts'
 import { createApi } from './api.ts'
+import { createAsking } from './asking.ts'
 import type { Channel } from './channel.ts'
 import type { Print } from './console.ts'
 import { pinImports } from './imports.ts'
@@ -25,11 +26,6 @@ interface Current {
   silent: 'no' | 'resolved' | 'yes'
   unclean: string | undefined
   printed: number
-}
-
-interface Waiting {
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: Error) => void
 }
 
 export interface Runs {
@@ -83,8 +79,7 @@ const environment = (): string => JSON.stringify({ ...process.env })
 /** Runs the script for one job after the other; a job is over when nothing of the script's is left in the event loop. */
 export const createRuns = (channel: Channel): Runs => {
   const inRun = new AsyncLocalStorage<string>()
-  const waiting = new Map<number, Waiting>()
-  let nextCall = 1
+  const asking = createAsking(channel)
   let setup: Setup | undefined
   let stock: Intact | undefined
   let current: Current | undefined
@@ -127,15 +122,10 @@ export const createRuns = (channel: Channel): Runs => {
 
   const askFor =
     (run: Current): Ask =>
-    (request) =>
-      new Promise((resolve, reject) => {
-        if (run !== current) throw new Error('the run is over')
-        const call = nextCall
-        nextCall += 1
-        waiting.set(call, { resolve, reject })
-        channel.ref()
-        send(run, { type: 'state', call, request })
-      })
+    async (request) => {
+      if (run !== current) throw new Error('the run is over')
+      return asking.ask(run.id, request)
+    }
 
   const call = (run: Current, fn: Fn, args: readonly unknown[], takesCallback: boolean): void => {
     run.silent = takesCallback ? 'yes' : 'no'
@@ -267,11 +257,8 @@ export const createRuns = (channel: Channel): Runs => {
       inRun.run(run.id, () => perform(run, job, given))
     },
     answer(message) {
-      const asked = waiting.get(message.call)
-      waiting.delete(message.call)
-      if (waiting.size === 0 && current !== undefined) channel.unref()
-      if (message.type === 'state') asked?.resolve(message.value)
-      else asked?.reject(new Error(message.message))
+      asking.answer(message)
+      if (!asking.isWaiting && current !== undefined) channel.unref()
     },
   }
 }
