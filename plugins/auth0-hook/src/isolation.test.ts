@@ -99,8 +99,8 @@ const service = (source: string) => {
   return { child, stored }
 }
 
-const storing = (expression: string): string =>
-  hook(`context.webtask.storage.set(${expression}, { force: true }, () => {}); setInterval(() => {}, 5)`)
+const storing = (expression: string, then = 'setInterval(() => {}, 5)'): string =>
+  hook(`context.webtask.storage.set(${expression}, { force: true }, () => {}); ${then}`)
 
 describe('a service', () => {
   test('that was started with open files hands none of them on', async () => {
@@ -117,8 +117,12 @@ describe('a service', () => {
     }
   })
 
-  test('that is killed takes the processes of its scripts with it, at work or not', async () => {
-    const { child, stored } = service(storing('process.pid'))
+  test.each([
+    ['waits', 'setInterval(() => {}, 5)'],
+    ['is in an endless loop', 'for (;;);'],
+    ['has stopped itself', "process.kill(process.pid, 'SIGSTOP')"],
+  ])('that is killed takes the process of a script with it that %s', async (_what, then) => {
+    const { child, stored } = service(storing('process.pid', then))
     const pid = Number(await stored)
     expect(isAlive(pid)).toBe(true)
     child.kill('SIGKILL')

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '@onsignup/core'
 import { parseLine } from './messages.ts'
 import { CHANNEL, type FromRunner, type Setup, type ToRunner } from './runner/protocol.ts'
+import { watch } from './watch.ts'
 
 /** How a script's process ended. */
 export interface Exit {
@@ -168,6 +169,7 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
     said = `${said}${String(chunk)}`.slice(-LONGEST_STDERR)
   })
   if (child.pid !== undefined) {
+    watch.add(child.pid)
     // If the machine runs out of memory, the script is to go rather than the service.
     writeFile(`/proc/${child.pid}/oom_score_adj`, '1000', () => {})
   }
@@ -183,6 +185,7 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
     child.once('error', done(null, null))
     child.once('exit', (code, signal) => {
       kill()
+      if (child.pid !== undefined) watch.remove(child.pid)
       // A program that the script started and that got away may hold the pipes open.
       const cancel = clock.after(TIME_FOR_LAST_WORDS, done(code, signal))
       child.once('close', () => {
