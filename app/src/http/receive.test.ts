@@ -251,6 +251,38 @@ describe('metadata that cannot be kept', () => {
   })
 })
 
+describe('a member of the wrong type', () => {
+  const called = (user: object, context: object = {}) => ({
+    user: { id: '1', tenant: 'acme', email: 'ada@example.com', ...user },
+    context: { connection: { name: 'users' }, ...context },
+  })
+
+  test.each([
+    ['a number for a phone', { phoneNumber: 431 }, {}],
+    ['a text for a flag', { emailVerified: 'true' }, {}],
+    ['a time that is none', { createdAt: 'yesterday' }, {}],
+    ['what is no list', { identities: 'none' }, {}],
+    ['a list with what is no identity', { identities: [{ provider: 5 }] }, {}],
+    ['a number for a language', {}, { requestLanguage: 3 }],
+    ['a number for the id of a connection', {}, { connection: { id: 5, name: 'users' } }],
+    ['a text for a request, and more', { name: 1 }, { request: 'x', client: 5 }],
+  ])('is left out, since its user has registered: %s', async (_what, user, context) => {
+    const { point, counted, logger } = await create()
+    const kept = { user_metadata: { plan: 'full' } }
+    const answer = await send(point, called({ ...user, ...kept }, context))
+    expect(answer).toMatchObject({ status: 200, body: { status: 'success' } })
+    expect(counted).toEqual({ '/auth0/post-user-registration accepted': 1 })
+    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { code: 'invalid' } }])
+  })
+
+  test('is not left out where it says who the user is', async () => {
+    const { point, counted } = await create()
+    await send(point, called({ tenant: 5 }))
+    await send(point, called({ id: 'x'.repeat(2_000) }))
+    expect(counted).toEqual({ '/auth0/post-user-registration refused': 2 })
+  })
+})
+
 describe('a fault of ours', () => {
   const FULL = () => Promise.reject(new OnSignupError('store_unavailable', 'the disk is full'))
 

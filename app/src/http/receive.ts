@@ -4,6 +4,7 @@ import type { Acceptance, Endpoint, Found, Head, Reading, Refusal } from '@onsig
 import type { Metrics } from '../metrics.ts'
 import { Body } from './body.ts'
 import { failureOf } from './failure.ts'
+import { leaveOut, leaveOutMetadata } from './leave-out.ts'
 import { problemAnswer, ProblemError, type Answer } from './problem.ts'
 
 export interface ReceiverPorts {
@@ -50,14 +51,6 @@ const readAll = async (read: (body: Body) => Promise<void>, largest: number): Pr
   return body.bytes()
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-const withoutMetadata = (registration: unknown): unknown => {
-  if (!isObject(registration) || !('user' in registration) || !isObject(registration.user))
-    return registration
-  return { ...registration, user: { ...registration.user, user_metadata: {}, app_metadata: {} } }
-}
-
 /** What became of a registration: published, or refused for what is in it. Other failures are ours, and thrown. */
 type Tried = Published | PublishError
 
@@ -93,13 +86,19 @@ export const createReceiver = (endpoint: Endpoint, ports: ReceiverPorts): Receiv
     return refusal
   }
 
-  /** A user may write what is too large or too deep into their own metadata, and has registered all the same. */
+  /** Who has registered has done so, whatever else is said of them, and whatever they wrote into their own metadata. */
   const publish = async (registration: unknown): Promise<Tried> => {
     const whole = await tryToPublish(bus, registration)
     if (!(whole instanceof PublishError) || whole.code === 'conflict') return whole
-    const bare = await tryToPublish(bus, withoutMetadata(registration))
+    const readable = leaveOut(registration, whole.problems)
+    const rest = readable === undefined ? whole : await tryToPublish(bus, readable)
+    const bare =
+      rest instanceof PublishError
+        ? await tryToPublish(bus, leaveOutMetadata(readable ?? registration))
+        : rest
     if (bare instanceof PublishError) return whole
-    logger.warn({ path, event: bare.id, code: whole.code }, 'a registration was taken without its metadata')
+    const left = bare === rest ? whole.problems.map(({ path: member }) => member).join(', ') : 'its metadata'
+    logger.warn({ path, event: bare.id, code: whole.code }, `a registration was taken without ${left}`)
     return bare
   }
 
