@@ -2,7 +2,14 @@ import { Liquid } from 'liquidjs'
 import type { Escape } from './templates.ts'
 
 // Templates come from the operator, values from strangers: the limits stop a value that explodes in a loop.
-const LIMITS = { parseLimit: 100_000, renderLimit: 200, memoryLimit: 1_000_000 }
+const LIMITS = { parseLimit: 100_000, memoryLimit: 1_000_000 }
+
+/** Milliseconds by the clock, which go on while the machine does something else. */
+export const RENDER_LIMIT = 200
+
+/** Whether a rendering was stopped for its time. */
+export const tookTooLong = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'template render limit exceeded'
 
 const isNow = (value: unknown): boolean => value === 'now' || value === 'today'
 
@@ -19,6 +26,7 @@ const escapeText =
 export const createLiquid = (escape?: Escape): Liquid => {
   const liquid = new Liquid({
     ...LIMITS,
+    renderLimit: RENDER_LIMIT,
     ...(escape === undefined ? {} : { outputEscape: escapeText(escape) }),
     ownPropertyOnly: true,
     strictFilters: true,

@@ -1,16 +1,17 @@
 import { Context, LiquidError, Output, toValueSync, type Template } from 'liquidjs'
 import { OnSignupError } from '../errors.ts'
 import type { RegistrationEvent } from '../event/schema.ts'
-import { Failure, rejected } from '../outcome.ts'
+import { Failure, rejected, retry } from '../outcome.ts'
 import { conditionProblems, conditionTemplate, templateProblems } from './check.ts'
-import { createLiquid } from './liquid.ts'
+import { createLiquid, RENDER_LIMIT, tookTooLong } from './liquid.ts'
 
 /** Makes a value harmless in the place that it goes to. */
 export type Escape = (value: string) => string
 
 /**
  * Compiles the Liquid templates of a connector's options; every method throws `template_invalid` at once. What it
- * returns throws a `rejected` failure of the code `template` for an event that cannot be rendered.
+ * returns throws a failure of the code `template` for an event that cannot be rendered: `rejected`, or `retry` where it
+ * took too long.
  */
 export interface Templates {
   /** A text with each `{{ … }}` replaced and escaped; cleaning values of control characters is the escape's. */
@@ -39,14 +40,25 @@ const onlyOutput = (templates: readonly Template[]): Output | undefined => {
   return templates.length === 1 && only instanceof Output ? only : undefined
 }
 
-/** No retry mends a template that fails on an event; what an escape refuses by a failure of its own stays that. */
-const orRejected = <T>(what: string, source: string, render: () => T): T => {
+/**
+ * No retry mends a template that fails on an event, but one of what took too long may; what an escape refuses by a
+ * failure of its own stays that.
+ */
+const orFailure = <T>(what: string, source: string, render: () => T): T => {
   try {
     return render()
   } catch (error) {
     const cause: unknown = LiquidError.is(error) ? error.originalError : error
     if (Failure.is(cause)) throw cause
-    throw rejected(`${what} ${JSON.stringify(source.slice(0, SHOWN))} fails on this event`, {
+    const shown = `${what} ${JSON.stringify(source.slice(0, SHOWN))}`
+    if (tookTooLong(cause)) {
+      throw retry(`${shown} took more than ${RENDER_LIMIT} ms on this event`, {
+        code: TEMPLATE_FAILED,
+        mend: 'if it does so again, make it shorter',
+        cause,
+      })
+    }
+    throw rejected(`${shown} fails on this event`, {
       code: TEMPLATE_FAILED,
       mend: 'correct it, then retry the delivery',
       cause,
@@ -71,7 +83,7 @@ export const createTemplates = (): Templates => {
     const engine = engineFor(escape)
     const parsed = engine.parse(source)
     return (event) =>
-      orRejected('the template', source, () => String(engine.renderSync(parsed, scopeOf(event))))
+      orFailure('the template', source, () => String(engine.renderSync(parsed, scopeOf(event))))
   }
   return {
     text,
@@ -80,7 +92,7 @@ export const createTemplates = (): Templates => {
       const output = onlyOutput(typed.parse(source))
       if (output === undefined) return text(source, asIs)
       return (event) =>
-        orRejected('the template', source, () =>
+        orFailure('the template', source, () =>
           toValueSync(output.value.value(new Context(scopeOf(event), typed.options, { sync: true }))),
         )
     },
@@ -92,6 +104,5 @@ export const compileCondition = (source: string): ((event: RegistrationEvent) =>
   refuse('the condition', source, conditionProblems(source))
   const engine = createLiquid()
   const parsed = engine.parse(conditionTemplate(source))
-  return (event) =>
-    orRejected('the condition', source, () => engine.renderSync(parsed, scopeOf(event)) !== '')
+  return (event) => orFailure('the condition', source, () => engine.renderSync(parsed, scopeOf(event)) !== '')
 }
