@@ -184,6 +184,48 @@ describe('a process is used again', () => {
     ['after a toJSON of all objects', 'setTimeout(() => { Object.prototype.toJSON = () => "forged" });', {}],
     ['after a change of fetch', 'globalThis.fetch = () => {};', {}],
     ["after a patch of Node's own modules", "require('https').request = () => {};", {}],
+    ['after a patch of what hangs on them', "require('http').STATUS_CODES[200] = 'patched';", {}],
+    ['after a patch of an agent', "require('https').globalAgent.options.ca = 'patched';", {}],
+    [
+      'after a patch of a module that it got otherwise',
+      "process.getBuiltinModule('https').request = () => {};",
+      {},
+    ],
+    [
+      'after a patch of a module that it imported',
+      "import('https').then((https) => { https.default.request = () => {} });",
+      {},
+    ],
+    ['after a method of its own on process', 'process.on = () => {};', {}],
+    [
+      'after a patch of what process inherits',
+      'Object.getPrototypeOf(Object.getPrototypeOf(process)).listenerCount = () => 0;',
+      {},
+    ],
+    ['after it froze a prototype', 'Object.freeze(Array.prototype);', {}],
+    [
+      'after it gave a prototype another',
+      'Object.setPrototypeOf(Array.prototype, { __proto__: Object.prototype });',
+      {},
+    ],
+    [
+      'after a patch of what no global names',
+      'Object.getPrototypeOf(async function* () {}).patched = 1;',
+      {},
+    ],
+    ['after a patch of Intl', 'Intl.DateTimeFormat.prototype.formatToParts = () => {};', {}],
+    ['after a change of its arguments', "process.argv.push('left');", {}],
+    ['after a change of its umask', 'process.umask(0o777);', {}],
+    [
+      'after it listened to what others send',
+      "require('diagnostics_channel').subscribe('http.client.request.start', () => {});",
+      {},
+    ],
+    [
+      'after it left a program behind',
+      "require('child_process').spawn('sleep', ['100'], { stdio: 'ignore' }).unref();",
+      {},
+    ],
     [
       'after a global that cannot be removed',
       "Object.defineProperty(globalThis, 'stuck', { value: 1 });",

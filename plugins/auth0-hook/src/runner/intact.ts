@@ -1,10 +1,15 @@
+import { EventEmitter } from 'node:events'
+
 // What a script may replace, as it was before any script ran.
-const { ownKeys, getOwnPropertyDescriptor, deleteProperty, apply } = Reflect
+const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, deleteProperty, apply, get } =
+  Reflect
 const { is } = Object
 const { startsWith } = String.prototype
 
-const isObject = (value: unknown): value is object =>
+export const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 // Node loads undici, for some 20 ms, when one of these is looked at; whoever replaces them replaces fetch too.
 const LAZY: ReadonlySet<PropertyKey> = new Set([
@@ -34,16 +39,21 @@ interface Noted {
 interface Watched {
   readonly name: string
   readonly object: object
-  /** Whether these are all properties that it had. */
-  readonly whole: boolean
+  readonly prototype: object | null
+  readonly isExtensible: boolean
+  /** How many properties it had; undefined: it may get and lose some. */
+  readonly size: number | undefined
   readonly properties: readonly Noted[]
 }
 
-const watch = (name: string, object: object, keys?: readonly PropertyKey[]): Watched => ({
+/** Looks at some of an object's properties, by default at all; if at all, no other may come. */
+const watch = (name: string, object: object, keys: readonly PropertyKey[] = ownKeys(object)): Watched => ({
   name,
   object,
-  whole: keys === undefined,
-  properties: (keys ?? ownKeys(object)).map((key) => {
+  prototype: getPrototypeOf(object),
+  isExtensible: isExtensible(object),
+  size: object === globalThis ? undefined : ownKeys(object).length,
+  properties: keys.map((key) => {
     const descriptor = getOwnPropertyDescriptor(object, key)
     return { key, value: descriptor?.value, get: descriptor?.get, set: descriptor?.set }
   }),
@@ -60,8 +70,11 @@ const isSame = (object: object, { key, value, get, set }: Noted): boolean => {
 }
 
 // Index loops from here on: a script can replace what iterates arrays.
-const changeOf = ({ name, object, whole, properties }: Watched): string | undefined => {
-  if (whole && ownKeys(object).length !== properties.length) return `it added to ${name}`
+const changeOf = (watched: Watched): string | undefined => {
+  const { name, object, size, properties } = watched
+  if (size !== undefined && ownKeys(object).length !== size) return `it added to ${name}`
+  if (isExtensible(object) !== watched.isExtensible) return `it froze ${name}`
+  if (getPrototypeOf(object) !== watched.prototype) return `it changed the prototype of ${name}`
   for (let index = 0; index < properties.length; index += 1) {
     const property = properties[index]
     if (property !== undefined && !isSame(object, property))
@@ -82,6 +95,8 @@ const unnamed = (): readonly object[] => {
     generator,
     asyncGenerator,
     async () => {},
+    function* () {},
+    async function* () {},
   ]
   const prototypes = samples.flatMap((sample): unknown[] => {
     const prototype: unknown = Object.getPrototypeOf(sample)
@@ -92,6 +107,16 @@ const unnamed = (): readonly object[] => {
     Object.getPrototypeOf(Uint8Array.prototype),
   ]
   return [...prototypes, ...typedArray].filter(isObject)
+}
+
+/** Whether it holds what a module has beside its functions, and is no state of the module's, as an agent is. */
+const isPlain = (value: unknown): boolean =>
+  isObject(value) && (Array.isArray(value) || [Object.prototype, null].includes(getPrototypeOf(value)))
+
+/** What connections are made with where a request names nothing else. */
+const agentOptions = (exports: object): unknown => {
+  const agent: unknown = get(exports, 'globalAgent')
+  return isObject(agent) ? get(agent, 'options') : undefined
 }
 
 /** What a script may leave behind in its process. */
@@ -123,16 +148,25 @@ export const takeStock = (): Intact => {
     watched.push(watch(name, object))
     add(`${name}.prototype`, getOwnPropertyDescriptor(object, 'prototype')?.value)
   }
+  const addMembers = (name: string, members: Watched, isWanted: (value: unknown) => boolean): void => {
+    for (const { key, value } of members.properties) if (isWanted(value)) add(`${name}.${String(key)}`, value)
+  }
   for (const { key, value } of globals.properties) add(String(key), value)
   for (const object of unnamed()) add('a built-in prototype', object)
+  addMembers('Intl', watch('Intl', Intl), isFunction)
+  add('process.prototype', getPrototypeOf(process))
+  add('EventEmitter', EventEmitter)
 
   return {
     watchModule(name, exports) {
       if (seen.has(exports)) return
       add(name, exports)
-      for (const { key, value } of watch(name, exports).properties) {
-        if (typeof value === 'function') add(`${name}.${String(key)}`, value)
-      }
+      // Node keeps what it has loaded among the members of this one.
+      const isWanted = name.endsWith('module')
+        ? isFunction
+        : (value: unknown) => isFunction(value) || isPlain(value)
+      addMembers(name, watch(name, exports), isWanted)
+      add(`${name}.globalAgent.options`, agentOptions(exports))
     },
     restore() {
       const now = ownKeys(globalThis)

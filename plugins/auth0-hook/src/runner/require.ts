@@ -82,8 +82,11 @@ export type Load = (
   prepare: (module: ScriptModule) => void,
 ) => unknown
 
-/** A loader that compiles each file once and evaluates it in every load; told of each of Node's modules that is used. */
-export const createLoad = (useBuiltin: (name: string, exports: object) => void): Load => {
+/** Told of each of Node's modules that is used, and whether the script or a file beside it does, or a package. */
+export type UseBuiltin = (name: string, exports: unknown, isByScript: boolean) => void
+
+/** A loader that compiles each file once and evaluates it in every load. */
+export const createLoad = (useBuiltin: UseBuiltin): Load => {
   const compiled = new Map<string, Compiled>()
   const isModuleFolder = createIsModuleFolder()
   const resolveInPackage = createResolveInPackage()
@@ -159,9 +162,7 @@ export const createLoad = (useBuiltin: (name: string, exports: object) => void):
         const found = resolve(request)
         if (isBuiltin(found)) {
           const exports: unknown = nodeRequire(found)
-          if ((typeof exports === 'object' && exports !== null) || typeof exports === 'function') {
-            useBuiltin(found, exports)
-          }
+          useBuiltin(found, exports, !isInPackage(parent.filename))
           return exports
         }
         if (isForNode(found)) return nodeRequire(found)

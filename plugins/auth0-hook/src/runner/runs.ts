@@ -9,11 +9,11 @@ import { createApi } from './api.ts'
 import { createAsking } from './asking.ts'
 import type { Channel } from './channel.ts'
 import type { Print } from './console.ts'
-import { pinImports } from './imports.ts'
-import { takeStock, type Intact } from './intact.ts'
+import { pinImports, tellBuiltins } from './imports.ts'
+import { isObject, takeStock, type Intact } from './intact.ts'
 import { definePrelude } from './prelude.ts'
 import type { FromRunner, Job, Setup, ToRunner } from './protocol.ts'
-import { createLoad } from './require.ts'
+import { createLoad, type UseBuiltin } from './require.ts'
 import { saidByCallback } from './said.ts'
 import { withWebtask, type Ask } from './webtask.ts'
 
@@ -74,7 +74,26 @@ const createListenerReset = (): (() => void) => {
   }
 }
 
-const environment = (): string => JSON.stringify({ ...process.env })
+const { stringify } = JSON
+const umask = process.umask.bind(process)
+
+const environment = (): string =>
+  stringify([{ ...process.env }, process.argv, process.execArgv, process.title, umask()])
+
+/** By these a run reaches the runs after it, or leaves something behind that nobody sees. */
+const REACHING: ReadonlySet<string> = new Set([
+  'async_hooks',
+  'child_process',
+  'cluster',
+  'diagnostics_channel',
+  'inspector',
+  'inspector/promises',
+  'module',
+  'repl',
+  'trace_events',
+  'v8',
+  'worker_threads',
+])
 
 /** Runs the script for one job after the other; a job is over when nothing of the script's is left in the event loop. */
 export const createRuns = (channel: Channel): Runs => {
@@ -84,7 +103,15 @@ export const createRuns = (channel: Channel): Runs => {
   let stock: Intact | undefined
   let current: Current | undefined
   let isSpoilt = false
-  const load = createLoad((name, exports) => stock?.watchModule(name, exports))
+  const useBuiltin: UseBuiltin = (name, exports, isByScript) => {
+    if (!isObject(exports)) return
+    stock?.watchModule(name, exports)
+    // Packages use them for themselves.
+    if (current !== undefined && isByScript && REACHING.has(name.replace(/^node:/, ''))) {
+      current.unclean ??= `it used ${name}`
+    }
+  }
+  const load = createLoad(useBuiltin)
   const mostMemory = getHeapStatistics().heap_size_limit / 2
 
   const send = (run: Current, message: FromRunner): void => channel.send(run.id, message)
@@ -196,7 +223,7 @@ export const createRuns = (channel: Channel): Runs => {
     if (process.listenerCount('beforeExit') > 1) return 'it waits for the end of the process'
     resetListeners()
     process.exitCode = undefined
-    if (environment() !== firstEnvironment) return 'it changed process.env'
+    if (environment() !== firstEnvironment) return 'it changed its environment'
     if (process.cwd() !== firstFolder) return 'it changed the current folder'
     const { used_heap_size, external_memory } = getHeapStatistics()
     return used_heap_size + external_memory > mostMemory ? 'its memory has grown' : undefined
@@ -232,9 +259,10 @@ export const createRuns = (channel: Channel): Runs => {
     print,
     setUp(given) {
       setup = given
-      pinImports(given.dependencies)
+      pinImports(given.dependencies, useBuiltin)
     },
     takeStock() {
+      tellBuiltins(useBuiltin)
       stock = takeStock()
       resetListeners = createListenerReset()
       firstEnvironment = environment()
