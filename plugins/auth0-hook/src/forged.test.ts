@@ -53,6 +53,11 @@ describe('a script that writes into the channel of the runner', () => {
   })
 })
 
+test('a script that gives all objects a toJSON is heard all the same', async () => {
+  const source = hook("Object.prototype.toJSON = () => 'forged'; console.log('hello'); cb(null, 1)")
+  expect(await runOnce(source)).toEqual({ kind: 'delivered', detail: '1', output: 'log: hello\n' })
+})
+
 describe('a script that asks without waiting for answers', () => {
   const { state } = testServices()
   let asked = 0

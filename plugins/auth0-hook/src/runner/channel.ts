@@ -4,6 +4,8 @@ import { CHANNEL, type FromRunner, type ToRunner } from './protocol.ts'
 
 // What a script may replace, as it was before any script ran.
 const { stringify, parse } = JSON
+const { create, keys } = Object
+const { get } = Reflect
 const { wait } = Atomics
 const { writeSync } = fs
 const { from } = Buffer
@@ -26,6 +28,18 @@ const writeAll = (text: string): void => {
       else exit()
     }
   }
+}
+
+/** The same without what objects inherit, as a toJSON that a script gave them all. Messages hold no lists. */
+const bare = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  const copy: Record<string, unknown> = create(null)
+  const names = keys(value)
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index]
+    if (name !== undefined) copy[name] = bare(get(value, name))
+  }
+  return copy
 }
 
 /** The runner's way to the service. While it is unreferenced it keeps nothing alive. */
@@ -58,7 +72,7 @@ export const openChannel = (receive: (message: ToRunner) => void): Channel => {
   return {
     handle: socket,
     // The run stands before the JSON, where no toJSON of a script's gets to see it.
-    send: (run, message) => writeAll(`${run} ${stringify(message)}\n`),
+    send: (run, message) => writeAll(`${run} ${stringify(bare(message))}\n`),
     ref: () => void socket.ref(),
     unref: () => void socket.unref(),
   }
