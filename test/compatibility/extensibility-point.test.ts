@@ -164,6 +164,9 @@ const SAYINGS = {
   'third argument': 'cb(null, { first: true }, context)',
   circle: 'const circle = {}; circle.self = circle; cb(null, circle)',
   bigint: 'cb(null, { n: 1n })',
+  function: 'cb(null, () => 1)',
+  symbol: "cb(null, Symbol('s'))",
+  'what throws when it becomes JSON': "cb(null, { toJSON() { throw new Error('no') } })",
   error: "cb(new Error('x'))",
   'error with properties':
     "cb(Object.assign(new Error('x'), { code: 'ENOENT', statusCode: 404, retry: true }))",

@@ -127,12 +127,16 @@ describe('a point for one script', () => {
   })
 
   test('answers so many at once and no more', async () => {
-    const all = Array.from({ length: 11 }, () => post(bodyFor('waits')))
+    // One of its own: what others have been answered may still be at work.
+    const busy = await startListening(['run', './script.js', '--listen', '0'], { cwd: folder.path })
+    const all = Array.from({ length: 11 }, () => post(bodyFor('waits'), { url: busy.url }))
     const first = await Promise.race(all)
     await folder.write('go', '')
     const rest = await Promise.all(all)
     expect(first.status).toBe(503)
     expect(rest.map(({ status }) => status).toSorted()).toEqual([...Array<number>(10).fill(200), 503])
+    busy.kill('SIGTERM')
+    await busy.ended
   })
 
   test('reads the script again for each call', async () => {
