@@ -251,6 +251,17 @@ describe('metadata that cannot be kept', () => {
   })
 })
 
+test('a connection ends with an answer before which the body was not read: whoever shares it would be cut off', async () => {
+  const { streams, point } = await create()
+  for (const receiver of [streams, point]) {
+    for (const head of [headers('Bearer wrong'), headers(`Bearer ${TOKEN}`, 'PUT')]) {
+      const unread = () => Promise.reject(new Error('it was read'))
+      expect(await receiver.receive(head, unread)).toMatchObject({ headers: { Connection: 'close' } })
+    }
+  }
+  expect((await send(streams, '{}')).headers).not.toHaveProperty('Connection')
+})
+
 describe('a member of the wrong type', () => {
   const called = (user: object, context: object = {}) => ({
     user: { id: '1', tenant: 'acme', email: 'ada@example.com', ...user },

@@ -25,6 +25,9 @@ export interface Receiver {
 /** Whoever sends wrong credentials does so many times a second, and the log is for the operator. */
 const WARN_EVERY = 60_000
 
+/** Of an answer before which the body was not read: what is left of it takes the connection down, a proxy's too. */
+const UNREAD = { Connection: 'close' }
+
 const defaultAnswer = (came: Acceptance | Refusal): Answer => {
   if (came.kind === 'refused') {
     const { kind: _, headers = {}, ...details } = came
@@ -147,11 +150,11 @@ export const createReceiver = (endpoint: Endpoint, ports: ReceiverPorts): Receiv
         status: 405,
         code: 'method_not_allowed',
         title: `${path} takes ${Allow}`,
-        headers: { Allow },
+        headers: { Allow, ...UNREAD },
       }
     }
     const denied = endpoint.admit(head)
-    if (denied !== undefined) return deny(denied)
+    if (denied !== undefined) return deny({ ...denied, headers: { ...denied.headers, ...UNREAD } })
     const reading = endpoint.read({ ...head, body: await readAll(read, endpoint.largestBody) })
     if (reading.kind === 'read') return take(reading)
     return reading.status === 401 ? deny(reading) : reading
