@@ -73,6 +73,17 @@ describe('the process of a script', () => {
       cb(null, [typeof process.send, typeof process.channel, answer, typeof process._debugProcess, process.kill(process.pid, 0)])`)
     expect(detailOf(await runOnce(source))).toEqual(['undefined', 'undefined', 'EPERM', 'undefined', true])
   })
+
+  test('makes nobody else wait', async () => {
+    const source = hook(`
+      const os = require('os')
+      let answer
+      try { os.setPriority(process.ppid, os.getPriority(process.ppid)) } catch (error) { answer = error.code }
+      os.setPriority(os.getPriority())
+      os.setPriority(process.pid, os.getPriority())
+      cb(null, answer)`)
+    expect(detailOf(await runOnce(source))).toBe('EPERM')
+  })
 })
 
 const temporary = await mkdtemp(join(tmpdir(), 'auth0-hook-'))
