@@ -68,6 +68,13 @@ const post = (registration: unknown) =>
 const ada = { user: { id: 'ada', email: 'ada@example.com' } }
 
 describe('POST /events', () => {
+  test('may have a slash at its end, as any path', async () => {
+    const { api } = await create()
+    const [, request] = post(ada)
+    expect((await api.request('/events/', request)).status).toBe(202)
+    expect((await api.request('/healthz/')).status).toBe(200)
+  })
+
   test('answers 503 with Retry-After while the store cannot write', async () => {
     const { api } = await create({ append: refuse })
     const response = await api.request(...post(ada))

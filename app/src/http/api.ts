@@ -31,7 +31,8 @@ export interface ApiPorts {
 /** The HTTP interface as a web-standard handler; see docs/http.md. */
 export const createApi = (ports: ApiPorts): Hono => {
   const { intake, endpoints, bus, dispatcher, store, logger, metrics, now, token, basePath = '/' } = ports
-  const api = new Hono().basePath(basePath)
+  // A slash at the end is easily added in a provider's form, and Auth0 never sends again what met a 404.
+  const api = new Hono({ strict: false }).basePath(basePath)
 
   const receivers = new Map<string, Receiver>()
   for (const endpoint of endpoints) {
