@@ -49,6 +49,7 @@ describe('a script that does not parse', () => {
       usesConfiguration: false,
       magicGlobals: [],
       directives: [],
+      methods: new Set(),
     })
   })
 

@@ -53,6 +53,8 @@ export interface ScriptAnalysis {
   /** Modules of Auth0's Node 12 that it uses and never defines. */
   readonly magicGlobals: readonly { readonly name: string; readonly line: number }[]
   readonly directives: readonly ('use npm' | 'use latest')[]
+  /** What it calls on something that has a name, as `updateUser` for `client.updateUser()`. */
+  readonly methods: ReadonlySet<string>
 }
 
 const EMPTY = {
@@ -63,6 +65,7 @@ const EMPTY = {
   usesConfiguration: false,
   magicGlobals: [],
   directives: [],
+  methods: new Set<string>(),
 } as const satisfies ScriptAnalysis
 
 const TOO_DEEP = { message: 'it is nested too deeply to be read', line: 1, column: 1 }
@@ -141,12 +144,20 @@ const analysed = (program: Program, source: string): ScriptAnalysis => {
   const exported = exportsOf(places, source)
   const reads = readsOf(places, nameAliases(places, exported))
   const requires: ScriptRequire[] = []
+  const methods = new Set<string>()
   const magic: { readonly name: string; readonly line: number }[] = []
   let usesConfiguration = false
   for (const place of places) {
     if (isPlaceOf(place, 'CallExpression', 'ImportExpression')) {
       const required = requiredBy(place, source)
       if (required !== undefined) requires.push(required)
+    }
+    if (isPlaceOf(place, 'CallExpression')) {
+      const { callee } = place.node
+      const isOfName = callee.type === 'MemberExpression' && callee.object.type === 'Identifier'
+      if (isOfName && !callee.computed && callee.property.type === 'Identifier') {
+        methods.add(callee.property.name)
+      }
     }
     if (!isPlaceOf(place, 'Identifier') || place.isPattern) continue
     const { name } = place.node
@@ -173,5 +184,6 @@ const analysed = (program: Program, source: string): ScriptAnalysis => {
       const directive = statement.type === 'ExpressionStatement' ? statement.directive : undefined
       return directive === 'use npm' || directive === 'use latest' ? [directive] : []
     }),
+    methods,
   }
 }

@@ -34,6 +34,27 @@ describe('what a script wants installed', () => {
     expect(one('node-fetch').specifier).toBe('^2.6.0')
     expect(one('mongodb').specifier).toBe('^4.1.0')
     expect(one('node-fetch', '3.3.2').specifier).toBe('npm:node-fetch@3.3.2')
+    expect(one('box-node-sdk').specifier).toBe('^3.0.0')
+    expect(one('firebase-admin').specifier).toBe('^13.0.0')
+  })
+
+  test('is a uuid that a Hook can call, and of which it can require uuid/v4', () => {
+    expect(one('uuid/v4')).toMatchObject({ name: 'uuid', installedAs: 'uuid', specifier: '^3.4.0' })
+    expect(wantedOf("module.exports = () => require('uuid')()").wanted).toMatchObject([
+      { specifier: '^3.4.0' },
+    ])
+  })
+
+  test.each([
+    ["new (require('auth0').ManagementClient)({})", 'management.assignRolestoUser({}, {})', '^3.0.0'],
+    ["require('auth0')", 'client.updateAppMetadata({ id }, {})', '^3.0.0'],
+    ["require('auth0')", 'authClient.requestChangePasswordEmail({})', '^3.0.0'],
+    ["require('auth0')", 'management.users.update({ id }, {})', '^4.0.0'],
+    ["require('auth0')", 'supabase.auth.admin.createUser({})', '^4.0.0'],
+    ["require('auth0')", 'client[updateUser]()', '^4.0.0'],
+  ])('is the auth0 whose methods an Action calls: %s, %s', (required, call, specifier) => {
+    const source = `exports.onExecutePostUserRegistration = async () => { ${required}; await ${call} }`
+    expect(wantedOf(source).wanted).toMatchObject([{ name: 'auth0', specifier }])
   })
 
   test('is auth0 3 for a Hook, and 4 for an Action', () => {
