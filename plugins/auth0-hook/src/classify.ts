@@ -27,6 +27,10 @@ export interface ClassifyOptions {
 
 const INSTALL = 'run: onsignup hooks install; a file of the script’s own goes beside it'
 
+/** What to do about a module that was not found. */
+const mendOf = ({ cause }: ErrorWords): string =>
+  cause?.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? 'take a version that can be required' : INSTALL
+
 const exitOf = ({ code, signal, outOfMemory, forged }: Exit, memory: string) => {
   if (forged) return { code: 'hook_exited', what: "wrote into the runner's own channel and was ended" }
   if (outOfMemory) return { code: 'hook_out_of_memory', what: `needed more than its ${memory} of memory` }
@@ -66,7 +70,7 @@ const unusable = ({ over }: RunRecord, redact: Redact, options: FailureOptions):
     })
   }
   if (why === 'module missing') {
-    return misconfigured(message, { ...options, code: 'hook_module_missing', mend: INSTALL, cause })
+    return misconfigured(message, { ...options, code: 'hook_module_missing', mend: mendOf(error), cause })
   }
   const place = cause.stack?.split('\n')[0] ?? ''
   return misconfigured(`the script does not parse: ${message} (${place})`, {
@@ -84,7 +88,7 @@ const missing = (
 ): Outcome | undefined => {
   if (error?.code !== 'MODULE_NOT_FOUND') return undefined
   const { message, cause } = tellError(error, redact)
-  return misconfigured(message, { ...options, code: 'hook_module_missing', mend: INSTALL, cause })
+  return misconfigured(message, { ...options, code: 'hook_module_missing', mend: mendOf(error), cause })
 }
 
 const silent = ({ onNoCallback }: ClassifyOptions, output: FailureOptions): Outcome =>

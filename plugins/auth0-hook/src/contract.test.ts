@@ -313,6 +313,18 @@ describe('require', () => {
     })
   })
 
+  test('that an installed package refuses is told so, since to install it again would not help', async () => {
+    const files = {
+      'hooks/node_modules/uuid/package.json': '{ "version": "8.3.2", "exports": { ".": "./index.js" } }',
+    }
+    expect(await runOnce(hook("require('uuid/v4')"), { files })).toMatchObject({
+      kind: 'misconfigured',
+      code: 'hook_module_missing',
+      message: expect.stringContaining('uuid does not let uuid/v4 be required'),
+      mend: 'take a version that can be required',
+    })
+  })
+
   test('reads a file that was changed again at the next run', async () => {
     await using script = await scripted(hook("cb(null, require('./value'))"), {
       files: { 'hooks/value.js': 'module.exports = 1' },
