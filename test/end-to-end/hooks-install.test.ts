@@ -130,6 +130,22 @@ axios has an install script, which was not run → if it needs it: npm rebuild a
     await expect(readFile(folder.at('hooks/package.json'))).rejects.toThrow('ENOENT')
   })
 
+  test('exits 2 and tells all that is wrong with the scripts at once, before anything is installed', async () => {
+    const script = (name: string) => `  ${name}: { uses: auth0-hook, with: { script: ./hooks/${name}.js } }\n`
+    await using folder = await worldWith(
+      "require('axios@file:x')",
+      `connectors:\n${['a', 'b', 'c'].map(script).join('')}`,
+    )
+    await folder.write('hooks/b.js', "import axios from 'axios'")
+    await folder.write('hooks/c.js', '\nfunction (user, context, callback) {}')
+    const { code, stderr } = await installed(folder)
+    expect(stderr).toContain('hooks/a.js:1: axios@file:x cannot be installed: file:x is no version')
+    expect(stderr).toContain('hooks/b.js:1:1: import and export are not known here')
+    expect(stderr).toContain('hooks/c.js:2:10: a function without a name')
+    expect(stderr).toContain('nothing was installed')
+    expect(code).toBe(2)
+  })
+
   test('leaves a package.json that is none as it is', async () => {
     await using folder = await worldWith()
     const file = await folder.write('hooks/package.json', '{ "dependencies": ')

@@ -162,6 +162,17 @@ describe('run', () => {
     expect(ran).toMatchObject({ outcome: 'delivered', response: '"the one"' })
   })
 
+  test('gives the script the global configuration if the configuration says so, with the secrets that are named', async () => {
+    const script = 'module.exports = (user, context, cb) => cb(null, configuration)'
+    const yaml = (more: string) =>
+      `connectors: { a: { uses: auth0-hook, with: { script: ./script.js, secrets: { A: real }${more} } } }\n`
+    const args = ['--json', '--secret', 'A=tried']
+    const { ran } = await runJson(script, args, { 'onsignup.yaml': yaml(', configuration: true') })
+    expect(ran).toMatchObject({ outcome: 'delivered', response: '{"A":"[secret]"}' })
+    const without = await runJson(script, args, { 'onsignup.yaml': yaml('') })
+    expect(without.ran?.message).toContain('configuration is not defined')
+  })
+
   test('imports ES modules of the version that is asked for', async () => {
     const script =
       'module.exports = (user, context, cb) => import("esm@2.0.0").then(({ version }) => cb(null, { version }), cb)'

@@ -23,6 +23,7 @@ export interface InstallOptions {
 export const scriptSchema = z.looseObject({
   script: z.string(),
   dependencies: z.record(z.string(), z.string()).default({}),
+  configuration: z.unknown().optional(),
 })
 
 const here = (path: string): string => relative(process.cwd(), path) || '.'
@@ -120,6 +121,19 @@ const installInto = async (plan: FolderPlan, options: InstallOptions, output: Ou
   return tell(plan, output)
 }
 
+/** Why a folder's modules cannot be installed as they are asked for. */
+const wrongIn = ({ scripts, refused }: FolderPlan): readonly string[] => [
+  ...refused.map(
+    ({ file, line, request, why }) =>
+      `${here(file)}${line === undefined ? '' : `:${line}`}: ${request} cannot be installed: ${why}`,
+  ),
+  ...scripts.flatMap(({ file, analysis: { syntaxError } }) =>
+    syntaxError === undefined
+      ? []
+      : [`${here(file)}:${syntaxError.line}:${syntaxError.column}: ${syntaxError.message}`],
+  ),
+]
+
 /** Installs the modules that the scripts of a configuration require, each beside its script. */
 export const installHooks = async (options: InstallOptions, output: Output): Promise<number> => {
   const scripts = await scriptsOf(options.config)
@@ -128,18 +142,9 @@ export const installHooks = async (options: InstallOptions, output: Output): Pro
     return EXIT.ok
   }
   const plans = plansOf(scripts)
-  const refused = plans.flatMap((plan) => plan.refused)
-  if (refused.length > 0) {
-    const lines = refused.map(
-      ({ file, line, request, why }) =>
-        `${here(file)}${line === undefined ? '' : `:${line}`}: ${request} cannot be installed: ${why}`,
-    )
-    throw new CommandError(EXIT.usage, lines.join('\n'), 'correct it; nothing was installed')
-  }
-  for (const { file, analysis } of plans.flatMap((plan) => plan.scripts)) {
-    if (analysis.syntaxError === undefined) continue
-    const { message, line, column } = analysis.syntaxError
-    throw new CommandError(EXIT.usage, `${here(file)}:${line}:${column}: ${message}`, 'nothing was installed')
+  const wrong = plans.flatMap(wrongIn)
+  if (wrong.length > 0) {
+    throw new CommandError(EXIT.usage, wrong.join('\n'), 'correct it; nothing was installed')
   }
   let good = true
   for (const plan of plans) good = (await installInto(plan, options, output)) && good

@@ -46,13 +46,15 @@ const secretsOf = async ({ secret, secretsFile }: TrialOptions): Promise<Record<
   return Object.fromEntries([...lines, ...pairs])
 }
 
-/** What the configuration says of the script's modules, if there is one that uses it. */
-const dependenciesOf = async (script: string, config: string): Promise<Readonly<Record<string, string>>> => {
+/** What the configuration says of how the script runs, if there is one that uses it; its secrets and its env stay away. */
+const configuredFor = async (script: string, config: string): Promise<object> => {
   if (!existsSync(config)) return {}
   const { folder, connectors } = await outlineConnectors(config, process.env)
   for (const { uses, with: options } of connectors) {
     const { data } = scriptSchema.safeParse(options)
-    if (uses === 'auth0-hook' && data && resolve(folder, data.script) === script) return data.dependencies
+    if (uses !== 'auth0-hook' || !data || resolve(folder, data.script) !== script) continue
+    const { dependencies, configuration } = data
+    return { dependencies, ...(configuration !== undefined && { configuration }) }
   }
   return {}
 }
@@ -76,7 +78,7 @@ export const startTrial = async (script: string, options: TrialOptions, usable: 
           script: file,
           secrets,
           timeout: options.timeout,
-          dependencies: await dependenciesOf(file, resolve(options.config)),
+          ...(await configuredFor(file, resolve(options.config))),
           ...(options.network === 'off' && { env: OFFLINE }),
         },
       },
