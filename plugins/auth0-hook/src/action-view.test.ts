@@ -43,6 +43,27 @@ describe('what an Action sees', () => {
     expect(strategy({ context: { connection: { strategy: 'social', name: 'github' } } })).toBe('github')
   })
 
+  test.each([
+    ['Username-Password-Authentication', 'auth0'],
+    ['email', 'email'],
+    ['sms', 'sms'],
+  ])(
+    'has the prefix and the strategy that a Hook’s event for the connection %s leaves out',
+    (name, strategy) => {
+      const view = actionView(
+        sampleEvent({ user: { id: 'abc' }, context: { connection: { name, strategy: 'unknown' } } }),
+        {},
+      )
+      expect(view.user.user_id).toBe(`${strategy}|abc`)
+      expect(view.connection.strategy).toBe(strategy)
+    },
+  )
+
+  test('has the id of another provider as it is', () => {
+    const event = sampleEvent({ user: { id: 'user_2abc' }, source: { provider: 'clerk' } })
+    expect(actionView(event, {}).user.user_id).toBe('user_2abc')
+  })
+
   test('is a copy: what an Action changes, nobody else sees', () => {
     const event = sampleEvent()
     const before = structuredClone(event)
