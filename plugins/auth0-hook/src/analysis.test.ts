@@ -25,6 +25,8 @@ describe('what a script is', () => {
       'action',
     ],
     ['exports = module.exports = {}\nexports.onExecutePostUserRegistration = async () => {}', 'action'],
+    ['const all = {}; all.onExecutePostUserRegistration = async () => {}; module.exports = all', 'action'],
+    ['const all = {}; all.onExecutePostLogin = async () => {}; module.exports = all', 'neither'],
     ['exports.onExecutePostLogin = async (event) => {}', 'neither'],
     ['module.exports = { handler: 1 }', 'neither'],
     ['module.exports = class {}', 'neither'],
@@ -36,6 +38,12 @@ describe('what a script is', () => {
     expect(analysis.syntaxError).toBeUndefined()
     expect(analysis.kind).toBe(kind)
   })
+})
+
+test('an Action that webpack bundled and minified is one, with what it reads', () => {
+  const source =
+    '(()=>{"use strict";var n={};(()=>{var t=n;t.onExecutePostUserRegistration=async e=>e.secrets.KEY})(),module.exports=n})();'
+  expect(analyseScript(source)).toMatchObject({ kind: 'action', secrets: [{ name: 'KEY' }] })
 })
 
 describe('a script that does not parse', () => {

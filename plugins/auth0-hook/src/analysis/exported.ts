@@ -75,6 +75,15 @@ const isActionDefined = ({ callee, arguments: args }: CallExpression): boolean =
   args[1] !== undefined &&
   textOf(args[1]) === ACTION
 
+/** `x.onExecutePostUserRegistration = …`, whatever `x` is. */
+const addedBy = (left: AnyNode, right: Expression, from: Scope): Exported | undefined =>
+  left.type === 'MemberExpression' &&
+  !left.computed &&
+  left.property.type === 'Identifier' &&
+  left.property.name === ACTION
+    ? withHandler('action', declared(right, from))
+    : undefined
+
 /** What all exports together make of the script: an Action by its name, else the last one. */
 const together = (exported: readonly Exported[]): Exported => {
   const actions = exported.filter(({ kind }) => kind === 'action')
@@ -88,11 +97,16 @@ const together = (exported: readonly Exported[]): Exported => {
 /** What a script exports. */
 export const exportsOf = (places: readonly Place[], source: string): Exported => {
   const exported: Exported[] = []
+  let added: Exported | undefined
   for (const place of places) {
     if (isPlaceOf(place, 'CallExpression') && isActionDefined(place.node)) exported.push({ kind: 'action' })
     if (!isPlaceOf(place, 'AssignmentExpression') || place.node.operator !== '=') continue
-    const found = exportedBy(place.node.left, place.node.right, place.scope, source)
+    const { left, right } = place.node
+    const found = exportedBy(left, right, place.scope, source)
     if (found !== undefined) exported.push(found)
+    added ??= addedBy(left, right, place.scope)
   }
-  return together(exported)
+  const all = together(exported)
+  // webpack, and people too, fill an object and export it by its name.
+  return all.kind === 'neither' && exported.length > 0 ? (added ?? all) : all
 }
