@@ -3,18 +3,21 @@ import type { Dependencies } from './pinned.ts'
 
 /**
  * What a plain `require` gets where nothing says which version: the newest, but for packages whose newest a script
- * of Auth0's time cannot use. got 12, node-fetch 3 and p-retry 5 are ES modules with a default export; jsforce 2,
- * mongodb 5, redis 4, slack-notify 2 and stripe 22 answer with promises in place of callbacks; uuid 7 is no function
- * any more, and uuid 8 has no `uuid/v4`; auth0 4 renamed its methods; box-node-sdk 4 and firebase-admin 14 export
- * other names; stripe 12 speaks a newer version of Stripe's API than the account's (changelogs, 2026-11).
+ * of Auth0's time cannot use. got 12, node-fetch 3 and p-retry 5 are ES modules with a default export; @slack/client 5,
+ * jsforce 2, mongodb 5, mongoose 7, redis 4, slack-notify 2 and stripe 22 answer with promises in place of callbacks;
+ * uuid 7 is no function any more, and uuid 8 has no `uuid/v4`; auth0 4 renamed its methods; box-node-sdk 4 and
+ * firebase-admin 14 export other names; stripe 12 speaks a newer version of Stripe's API than the account's
+ * (changelogs, 2026-11).
  */
 const AS_AT_AUTH0: Dependencies = {
+  '@slack/client': '^4.12.0',
   auth0: '^3.0.0',
   'box-node-sdk': '^3.0.0',
   'firebase-admin': '^13.0.0',
   got: '^11.8.0',
   jsforce: '^1.11.0',
   mongodb: '^4.1.0',
+  mongoose: '^6.0.0',
   'node-fetch': '^2.6.0',
   'p-retry': '^4.6.0',
   redis: '^3.1.0',

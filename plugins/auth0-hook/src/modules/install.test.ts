@@ -36,6 +36,8 @@ describe('what a script wants installed', () => {
     expect(one('node-fetch', '3.3.2').specifier).toBe('npm:node-fetch@3.3.2')
     expect(one('box-node-sdk').specifier).toBe('^3.0.0')
     expect(one('firebase-admin').specifier).toBe('^13.0.0')
+    expect(one('mongoose').specifier).toBe('^6.0.0')
+    expect(one('@slack/client').specifier).toBe('^4.12.0')
   })
 
   test('is a uuid that a Hook can call, and of which it can require uuid/v4', () => {
