@@ -178,6 +178,9 @@ export const startProcess = (settings: ProcessSettings, clock: Clock): ScriptPro
     const done = (code: number | null, signal: NodeJS.Signals | null) => () => {
       const exit = { code, signal, forged, outOfMemory: /heap out of memory|Reached heap limit/.test(said) }
       ended = exit
+      // A program that the script left behind may hold the other ends, and the service is not to wait for it.
+      channel.destroy()
+      stderr?.destroy()
       ready.resolve(false)
       resolve(exit)
       gone(exit)

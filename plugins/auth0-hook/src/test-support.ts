@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -79,10 +80,18 @@ export const runOnce = async (source: string, using?: Using): Promise<Outcome | 
 export const printed = (outcome: Outcome | undefined): readonly string[] =>
   outcome?.output?.trimEnd().split('\n') ?? []
 
-/** Whether there is a process. */
+const isZombie = (pid: number): boolean => {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Whether there is a process that has not ended. */
 export const isAlive = (pid: number): boolean => {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isZombie(pid)
   } catch {
     return false
   }
