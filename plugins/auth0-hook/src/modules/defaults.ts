@@ -37,16 +37,26 @@ const IN_ACTIONS: Dependencies = { ...AS_AT_AUTH0, auth0: '^4.0.0', uuid: '^8.3.
  * (3.7.2 and 4.37.1 compared). Those that touch users alone; what auth0 4 has somewhere too, as `getUsers`, tells nothing.
  */
 const OF_AUTH0_3: ReadonlySet<string> = new Set([
-  ...['assignPermissionsToUser', 'assignRolestoUser', 'assignUsersToRole', 'createEmailVerificationTicket'],
-  ...['createPasswordChangeTicket', 'createUser', 'deleteUser', 'getRole', 'getUser', 'getUserRoles'],
-  ...[
-    'getUsersByEmail',
-    'linkUsers',
-    'removeRolesFromUser',
-    'requestChangePasswordEmail',
-    'requestMagicLink',
-  ],
-  ...['sendEmailVerification', 'unlinkUsers', 'updateAppMetadata', 'updateUser', 'updateUserMetadata'],
+  'assignPermissionsToUser',
+  'assignRolestoUser',
+  'assignUsersToRole',
+  'createEmailVerificationTicket',
+  'createPasswordChangeTicket',
+  'createUser',
+  'deleteUser',
+  'getRole',
+  'getUser',
+  'getUserRoles',
+  'getUsersByEmail',
+  'linkUsers',
+  'removeRolesFromUser',
+  'requestChangePasswordEmail',
+  'requestMagicLink',
+  'sendEmailVerification',
+  'unlinkUsers',
+  'updateAppMetadata',
+  'updateUser',
+  'updateUserMetadata',
 ])
 
 /** The versions, by name, of what a script requires and nobody gave a version. */

@@ -8,8 +8,9 @@ const notPermitted = (what: string, pid: unknown): Error =>
   Object.assign(new Error(`a script may not ${what} other processes, as ${String(pid)}`), { code: 'EPERM' })
 
 /**
- * Takes away by what a script could reach other processes of the same user by accident: signals to others, and the
- * signal that opens another's debugger. No sandbox: a program that the script starts can do both.
+ * Takes away by what a script could reach other processes of the same user by accident: signals to others, their
+ * priority, the signal that opens another's debugger, and the runner's channel among the open handles. No sandbox: a
+ * program that the script starts can do most of it.
  */
 export const guardProcess = (channel: unknown): void => {
   const own = process.pid
