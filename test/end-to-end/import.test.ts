@@ -167,6 +167,16 @@ describe('import auth0', () => {
     )
   })
 
+  test('knows a connector that the operator renamed, so that its script runs once', async () => {
+    await using folder = await withExport()
+    await importAuth0(folder)
+    const mine = YAML.replace('\n  tell-slack:', '\n  team-channel:')
+    await folder.write('onsignup.yaml', mine)
+    const { stdout } = await importAuth0(folder)
+    expect((await contents(folder))['onsignup.yaml']).toBe(mine)
+    expect(stdout).toContain('team-channel  action "Tell Slack", there already, left as it is')
+  })
+
   test('keeps every byte of a configuration that is there, and takes no name and no variable twice', async () => {
     await using folder = await withExport()
     const before = `# ours

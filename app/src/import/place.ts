@@ -50,8 +50,8 @@ export const openTarget = async (into: string, config: string): Promise<Target> 
     const path = relative(folder, resolve(into, file)).replaceAll(sep, '/')
     return path.startsWith('../') ? path : `./${path}`
   }
-  const isOurs = (connector: WrittenConnector, file: string): boolean => {
-    const { script } = connector.with
+  const isOurs = (connector: WrittenConnector | undefined, file: string): boolean => {
+    const script = connector?.with['script']
     return typeof script === 'string' && resolve(folder, script) === resolve(into, file)
   }
   return {
@@ -60,11 +60,12 @@ export const openTarget = async (into: string, config: string): Promise<Target> 
     source,
     scriptPath,
     written: (name) => connectors.get(name),
-    nameIs(name, file) {
-      const connector = connectors.get(name)
-      if (connector !== undefined) return isOurs(connector, file) ? 'same' : 'other'
-      return isCommentedOut(source, name, scriptPath(file)) ? 'same' : 'free'
+    connectorOf(file, name) {
+      const there = [...connectors.keys()].filter((each) => isOurs(connectors.get(each), file))
+      const isNamed = there.includes(name) || isCommentedOut(source, name, scriptPath(file))
+      return isNamed ? name : there[0]
     },
+    hasName: (name) => connectors.has(name),
     variablesOf(name) {
       const secrets = textsOf(connectors.get(name)?.with['secrets'])
       return new Map(

@@ -3,7 +3,12 @@ import { plan, type Place } from './plan.ts'
 import type { ExportedScript } from './select.ts'
 import { ACTION, HOOK } from './test-support.ts'
 
-const EMPTY: Place = { nameIs: () => 'free', variablesOf: () => new Map(), isUsed: () => false }
+const EMPTY: Place = {
+  connectorOf: () => undefined,
+  hasName: () => false,
+  variablesOf: () => new Map(),
+  isUsed: () => false,
+}
 
 const hook = (name: string, secrets: Readonly<Record<string, string | undefined>> = {}): ExportedScript => ({
   what: 'hook',
@@ -39,7 +44,7 @@ describe('names', () => {
   })
 
   test('of two scripts differ, and so do those of others that are there', () => {
-    const place: Place = { ...EMPTY, nameIs: (name) => (name === 'crm' ? 'other' : 'free') }
+    const place: Place = { ...EMPTY, hasName: (name) => name === 'crm' }
     expect(plan([hook('A b'), hook('a-b'), hook('crm')], place).map(({ name }) => name)).toEqual([
       'a-b',
       'a-b-2',
@@ -48,8 +53,24 @@ describe('names', () => {
   })
 
   test('of what is there already are kept', () => {
-    const place: Place = { ...EMPTY, nameIs: (name) => (name === 'crm' ? 'other' : 'same') }
+    const place: Place = {
+      ...EMPTY,
+      hasName: () => true,
+      connectorOf: (file, name) => (file === 'hooks/crm-2.js' ? name : undefined),
+    }
     expect(plan([hook('crm')], place)).toMatchObject([{ name: 'crm-2', isThere: true }])
+  })
+
+  test('that an operator gave are kept, and the script keeps its file', () => {
+    const place: Place = {
+      ...EMPTY,
+      hasName: (name) => name === 'mail',
+      connectorOf: (file) => (file === 'hooks/crm.js' ? 'mail' : undefined),
+    }
+    expect(plan([hook('crm'), hook('mail')], place)).toMatchObject([
+      { name: 'mail', isThere: true, file: 'hooks/crm.js' },
+      { name: 'mail-2', isThere: false, file: 'hooks/mail-2.js' },
+    ])
   })
 })
 

@@ -6,8 +6,10 @@ import type { ExportedScript } from './select.ts'
 
 /** What the place that an import writes to already has. */
 export interface Place {
-  /** `free`: nobody has the name. `same`: it is this script's connector. `other`: it is somebody else's. */
-  nameIs(name: string, script: string): 'free' | 'same' | 'other'
+  /** The name of the connector that runs a file of the import; one that is written as a comment has it under `name`. */
+  connectorOf(file: string, name: string): string | undefined
+  /** Whether a connector has the name. */
+  hasName(name: string): boolean
   /** The variables that a connector's secrets have already, by their names. */
   variablesOf(name: string): ReadonlyMap<string, string>
   /** Whether something else in the configuration uses a variable, given the connectors that are this import's. */
@@ -37,21 +39,21 @@ export interface PlannedConnector {
 
 const fileOf = (name: string): string => `hooks/${name}.js`
 
-interface Named {
-  readonly name: string
-  readonly isThere: boolean
-  readonly script: ExportedScript
-}
+type Named = Pick<PlannedConnector, 'name' | 'isThere' | 'file' | 'script'>
 
 const named = (scripts: readonly ExportedScript[], place: Place): readonly Named[] => {
   const taken = new Set<string>()
+  // An operator may rename a connector; its file still tells whose script it is.
+  const connectorOf = (name: string) => place.connectorOf(fileOf(name), name)
   return scripts.map((script) => {
     const name = freeName(
       connectorName(script.name),
-      (candidate) => !taken.has(candidate) && place.nameIs(candidate, fileOf(candidate)) !== 'other',
+      (candidate) =>
+        !taken.has(candidate) && (connectorOf(candidate) !== undefined || !place.hasName(candidate)),
     )
     taken.add(name)
-    return { name, isThere: place.nameIs(name, fileOf(name)) === 'same', script }
+    const there = connectorOf(name)
+    return { name: there ?? name, isThere: there !== undefined, file: fileOf(name), script }
   })
 }
 
@@ -83,14 +85,14 @@ export const plan = (scripts: readonly ExportedScript[], place: Place): readonly
     given.add(own)
     return own
   }
-  return connectors.map(({ name, isThere, script }) => {
+  return connectors.map(({ name, isThere, file, script }) => {
     const there = place.variablesOf(name)
     const analysis = analyseScript(script.source)
     return {
       name,
       isThere,
       script,
-      file: fileOf(name),
+      file,
       modules: modulesOf(script, analysis),
       notes: notesOf(script, analysis),
       secrets: script.secrets.map((secret) => ({
