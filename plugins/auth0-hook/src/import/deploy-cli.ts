@@ -1,8 +1,9 @@
+import { basename } from 'node:path'
 import { isFields, listOf, parseExport, textOf, type Fields } from './document.ts'
 import { scriptOrFile, type Binding, type Entries, type Entry } from './entries.ts'
 import { RefusalError } from './errors.ts'
 import { folderOf, type ExportFolder } from './folder.ts'
-import { replaceKeywords, type Mappings } from './keywords.ts'
+import { MAP_IT, markersIn, replaceKeywords, type Mappings } from './keywords.ts'
 
 /** The keys of a tenant.yaml that hold what can be imported. */
 const SECTIONS = ['hooks', 'actions', 'triggers']
@@ -19,12 +20,15 @@ const bindingsOf = (value: unknown, where: string): readonly Binding[] | undefin
       const name = isFields(each) ? textOf(each.get('action_name')) : undefined
       return name === undefined ? [] : [name]
     }),
+    isPartial: textOf(bound) !== undefined,
   }))
 }
 
 /** The items of a section, which are mappings. Throws RefusalError. */
 export const itemsOf = (value: unknown, where: string): readonly (readonly [Fields, string])[] => {
   if (value === undefined || value === null) return []
+  const [marker] = markersIn(textOf(value) ?? '')
+  if (marker !== undefined) throw new RefusalError(where, `${marker.marker} was not replaced`, MAP_IT)
   if (!Array.isArray(value)) throw new RefusalError(where, 'it is no list', 'export it again')
   return value.map((item: unknown, index) => {
     const place = `${where}[${index}]`
@@ -53,7 +57,7 @@ export const readTenant = async (
       where,
       key: nameOf(value),
       remarks: [],
-      script: scriptOrFile(where, async (path) =>
+      script: scriptOrFile(what, where, async (path) =>
         replaceKeywords(await folder.script(base, path, where), mappings),
       ),
     })
@@ -67,11 +71,11 @@ export const readTenant = async (
   }
 }
 
-// deploy-cli writes an Action's path from where it was started, so that only its end is of the export.
-const withinExport = (code: string): string => {
+/** Where an Action's code is. Older deploy-cli wrote its path from where it was started, so that only its end is of the export. */
+const withinExport = async (folder: ExportFolder, code: string): Promise<string> => {
   const path = code.replaceAll('\\', '/')
-  const from = path.lastIndexOf('actions/')
-  return from === -1 ? path : path.slice(from)
+  if ((await folder.names(folderOf(path))).includes(basename(path))) return path
+  return /(?:^|\/)(actions\/[^/]+\/[^/]+)$/.exec(path)?.[1] ?? path
 }
 
 const jsonFiles = async (folder: ExportFolder, name: string): Promise<readonly string[]> =>
@@ -88,15 +92,17 @@ export const readDirectory = async (
     const text = await folder.document(file)
     const value = parseExport(text, file, mappings)
     if (!isFields(value)) throw new RefusalError(file, 'it is no mapping', 'export it again')
-    const script = (path: string) =>
-      what === 'hook' ? folder.script('hooks', path, file) : folder.script('.', withinExport(path), file)
+    const script = async (path: string) =>
+      what === 'hook'
+        ? folder.script('hooks', path, file)
+        : folder.script('.', await withinExport(folder, path), file)
     return {
       what,
       value,
       where: file,
       key: nameOf(value),
       remarks: [],
-      script: scriptOrFile(file, async (path) => replaceKeywords(await script(path), mappings)),
+      script: scriptOrFile(what, file, async (path) => replaceKeywords(await script(path), mappings)),
     }
   }
   const [trigger] = triggers ?? []

@@ -2,9 +2,14 @@ import { LineCounter, parseDocument } from 'yaml'
 import { RefusalError } from './errors.ts'
 import { replaceKeywords, shielded, unshielded, type Mappings } from './keywords.ts'
 
-// A few kilobytes of nested aliases can stand for gigabytes.
-const MOST_ALIASES = 100
+/** Ten times what a large tenant has: a few kilobytes of nested aliases can stand for billions. */
+const MOST_VALUES = 2_000_000
+/** Each copies a mapping, which may be most of the document. */
+const MOST_MERGES = 1_000
 const DEEPEST = 100
+
+const tooMany = (where: string): RefusalError =>
+  new RefusalError(where, 'its aliases stand for more than can be read', 'write the values out')
 
 /** A mapping of a document: its own keys, in their order. */
 export type Fields = ReadonlyMap<string, unknown>
@@ -21,23 +26,29 @@ export const textOf = (value: unknown): string | undefined => {
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** Mappings become maps, so that no key of a stranger's document means anything to JavaScript. */
-const withMaps = (value: unknown, where: string, depth = 0): unknown => {
-  if (depth > DEEPEST) throw new RefusalError(where, `it is nested deeper than ${DEEPEST}`, 'flatten it')
-  if (typeof value === 'string') return unshielded(value)
-  if (Array.isArray(value)) return value.map((item) => withMaps(item, where, depth + 1))
-  if (typeof value !== 'object' || value === null) return value
-  return new Map(
-    Object.entries(value).map(([key, inner]) => [unshielded(key), withMaps(inner, where, depth + 1)]),
-  )
+const withMaps = (document: unknown, where: string): unknown => {
+  let left = MOST_VALUES
+  const visit = (value: unknown, depth: number): unknown => {
+    if (depth > DEEPEST) throw new RefusalError(where, `it is nested deeper than ${DEEPEST}`, 'flatten it')
+    left -= 1
+    if (left < 0) throw tooMany(where)
+    if (typeof value === 'string') return unshielded(value)
+    if (Array.isArray(value)) return value.map((item) => visit(item, depth + 1))
+    if (typeof value !== 'object' || value === null) return value
+    return new Map(Object.entries(value).map(([key, inner]) => [unshielded(key), visit(inner, depth + 1)]))
+  }
+  return visit(document, 0)
 }
 
 const parseYaml = (text: string, where: string): unknown => {
+  if ([...text.matchAll(/<<\s*:/g)].length > MOST_MERGES) throw tooMany(where)
   const lines = new LineCounter()
   const document = parseDocument(shielded(text), {
     lineCounter: lines,
     logLevel: 'silent',
     prettyErrors: false,
     schema: 'core',
+    merge: true,
     stringKeys: true,
   })
   const [error] = document.errors
@@ -47,11 +58,9 @@ const parseYaml = (text: string, where: string): unknown => {
     throw new RefusalError(where, what, 'correct it, or export it again')
   }
   try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES })
+    return document.toJS({ maxAliasCount: -1 })
   } catch (error) {
-    if (error instanceof ReferenceError || error instanceof RangeError) {
-      throw new RefusalError(where, 'its aliases stand for more than can be read', 'write the values out')
-    }
+    if (error instanceof ReferenceError || error instanceof RangeError) throw tooMany(where)
     throw error
   }
 }

@@ -74,6 +74,11 @@ describe('a document', () => {
 
   test.each([
     ['with nested aliases', `${bomb}hooks: []\n`, /its aliases stand for more/],
+    [
+      'with merges without end',
+      `x: &a { b: 1 }\nhooks:\n${'  - { <<: *a }\n'.repeat(1_001)}`,
+      /its aliases stand for more/,
+    ],
     ['with an alias to nothing', 'hooks: *nothing\n', /neither YAML nor JSON|aliases/],
     [
       'that is nested without end',

@@ -55,6 +55,9 @@ export const replaceKeywords = (text: string, mappings: Mappings): string => {
   })
 }
 
+/** What to do about a marker that is left. */
+export const MAP_IT = 'map it with --mappings or AUTH0_KEYWORD_REPLACE_MAPPINGS'
+
 /** The markers that are left in a text. */
 export const markersIn = (text: string): readonly Marker[] => {
   const found: Marker[] = []

@@ -26,7 +26,7 @@ const bindingsOf = (value: unknown, where: string): readonly Binding[] | undefin
     if (trigger === undefined || name === undefined) continue
     byTrigger.set(trigger, [...(byTrigger.get(trigger) ?? []), name])
   }
-  return [...byTrigger].map(([trigger, actions]) => ({ trigger, actions, where }))
+  return [...byTrigger].map(([trigger, actions]) => ({ trigger, actions, where, isPartial: false }))
 }
 
 /** A hook, an Action, a list of them, `{ hooks }` or `{ actions }`. */
@@ -57,7 +57,7 @@ export const readAnswers = (
       where,
       key: textOf(item.get('name')) ?? '',
       remarks: [],
-      script: scriptOrFile(where, async (path) =>
+      script: scriptOrFile(whatOf(item) ?? 'hook', where, async (path) =>
         replaceKeywords(await folder.script(base, path, where), mappings),
       ),
     })),

@@ -1,5 +1,6 @@
 import { isFields, listOf, textOf } from './document.ts'
 import type { Binding, Entry } from './entries.ts'
+import { MAP_IT, markersIn } from './keywords.ts'
 
 /** The one trigger whose scripts run here. */
 export const TRIGGER = 'post-user-registration'
@@ -51,9 +52,12 @@ export const titleOf = ({ what, value, where }: Entry): string =>
 export const triggersOf = ({ what, value }: Entry): readonly string[] =>
   (what === 'hook'
     ? [textOf(value.get('triggerId'))]
-    : listOf(value.get('supported_triggers')).map((each) =>
-        isFields(each) ? textOf(each.get('id')) : undefined,
-      )
+    : [
+        textOf(value.get('supported_triggers')),
+        ...listOf(value.get('supported_triggers')).map((each) =>
+          isFields(each) ? textOf(each.get('id')) : undefined,
+        ),
+      ]
   ).filter((trigger) => trigger !== undefined)
 
 /** Says why an entry of another trigger is not taken. */
@@ -61,6 +65,9 @@ export const notTakenOf = (entry: Entry, triggers: readonly string[]): NotTaken 
   const [trigger] = triggers
   const about = { what: titleOf(entry), where: entry.where }
   if (trigger === undefined) return { ...about, why: 'it names no trigger', mend: 'name one in the export' }
+  const [left] = markersIn(trigger)
+  if (left !== undefined)
+    return { ...about, why: `${left.marker}: its trigger was not replaced`, mend: MAP_IT }
   const { why, mend } = otherTrigger(entry.what, trigger)
   return { ...about, why: `${trigger}: ${why}`, mend }
 }

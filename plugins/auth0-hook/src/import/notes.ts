@@ -1,5 +1,5 @@
 import type { ScriptAnalysis } from '../analysis.ts'
-import { markersIn } from './keywords.ts'
+import { MAP_IT, markersIn } from './keywords.ts'
 import type { ExportedScript } from './select.ts'
 
 /** What somebody should look at before a script runs. Lines are the script's and count from 1; none: of the whole. */
@@ -91,6 +91,6 @@ export const notesOf = (script: ExportedScript, analysis: ScriptAnalysis): reado
     ...markersIn(script.source).map(({ marker, line }) => ({
       line,
       what: `${marker} was not replaced`,
-      mend: 'map it with --mappings or AUTH0_KEYWORD_REPLACE_MAPPINGS',
+      mend: MAP_IT,
     })),
   ].toSorted((a: Note, b: Note) => (a.line ?? 0) - (b.line ?? 0))

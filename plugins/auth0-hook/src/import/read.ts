@@ -8,10 +8,10 @@ import { openFolder, type ExportFolder } from './folder.ts'
 import type { Mappings } from './keywords.ts'
 import { readAnswers } from './management-api.ts'
 import { readState } from './terraform-state.ts'
+import { TERRAFORM, TERRAFORM_VALUES } from './terraform-files.ts'
 import { readTerraform } from './terraform.ts'
 
 const TENANTS = ['tenant.yaml', 'tenant.yml']
-const TERRAFORM = ['.tf', '.tf.json']
 
 const LOOKED_FOR = [
   'a deploy-cli YAML export: tenant.yaml with hooks:, actions: or triggers:',
@@ -37,7 +37,11 @@ const readFile = async (
   file: string,
   mappings: Mappings,
 ): Promise<Entries | undefined> => {
-  if (TERRAFORM.some((ending) => file.endsWith(ending))) return readTerraform(folder, [file])
+  const endsIn = (endings: readonly string[]) => (name: string) =>
+    endings.some((ending) => name.endsWith(ending))
+  if (endsIn(TERRAFORM)(file)) {
+    return readTerraform(folder, [file, ...(await folder.names('')).filter(endsIn(TERRAFORM_VALUES))])
+  }
   const text = await folder.document(file)
   const isJson = /^\s*[{[]/.test(text)
   if (HCL.test(text) && !isJson) return readTerraform(folder, [file])
@@ -58,7 +62,7 @@ const readFolder = async (
   const found = [
     tenant === undefined ? undefined : await readTenant(folder, tenant, mappings),
     await readDirectory(folder, mappings),
-    await readTerraform(folder, await folder.below(TERRAFORM)),
+    await readTerraform(folder, await folder.below([...TERRAFORM, ...TERRAFORM_VALUES])),
   ].filter((entries) => entries !== undefined)
   if (found.length > 1) {
     const formats = found.map(({ format }) => format).join(' and ')

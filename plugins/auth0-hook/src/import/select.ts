@@ -55,17 +55,30 @@ interface On {
 
 const isFalse = (value: unknown): boolean => textOf(value) === 'false'
 
-const onOf = ({ what, value, key }: Entry, bound: readonly string[] | undefined): On => {
+/** The Actions that are bound to the trigger, as far as the export knows. */
+interface Bound {
+  readonly keys: readonly string[]
+  readonly isPartial: boolean
+}
+
+const boundOf = (bindings: Entries['bindings']): Bound | undefined => {
+  if (bindings === undefined) return undefined
+  const ours = bindings.filter(({ trigger }) => trigger === TRIGGER)
+  return {
+    keys: ours.flatMap(({ actions }) => actions),
+    isPartial: ours.some(({ isPartial }) => isPartial),
+  }
+}
+
+const onOf = ({ what, value, key }: Entry, bound: Bound | undefined): On => {
   if (what === 'hook') return { on: textOf(value.get('enabled')) === 'true', remarks: [] }
   const isDeployed =
     isFields(value.get('deployed_version')) ||
     !(isFalse(value.get('deployed')) || isFalse(value.get('all_changes_deployed')))
   if (!isDeployed) return { on: false, remarks: ['it was never deployed'] }
-  if (bound === undefined) {
-    return { on: true, remarks: ['the export does not say whether it was bound to the trigger; it is on'] }
-  }
-  const on = bound.includes(key)
-  return { on, remarks: on ? [] : ['it was not bound to the trigger'] }
+  if (bound?.keys.includes(key) === true) return { on: true, remarks: [] }
+  if (bound?.isPartial === false) return { on: false, remarks: ['it was not bound to the trigger'] }
+  return { on: true, remarks: ['the export does not say whether it was bound to the trigger; it is on'] }
 }
 
 const modulesRemark = (value: Fields): readonly string[] => {
@@ -77,14 +90,18 @@ const modulesRemark = (value: Fields): readonly string[] => {
     : [`it uses Modules of Auth0, which are not in its script: ${names.join(', ')}`]
 }
 
-const scriptOf = async (entry: Entry, bound: readonly string[] | undefined): Promise<ExportedScript> => {
+/** Where a keyword that is left changes what is taken. */
+const LEFT_IN = ['name', 'secrets', 'dependencies', 'enabled', 'deployed', 'all_changes_deployed']
+
+const scriptOf = async (entry: Entry, bound: Bound | undefined): Promise<ExportedScript> => {
   const { what, where } = entry
   const { value, remarks } = deployedOf(entry)
   const name = textOf(value.get('name')) ?? textOf(value.get('id')) ?? what
   const source = await entry.script(textOf(value.get(what === 'hook' ? 'script' : 'code')))
+  if (source.trim() === '') throw new NotTakenError('its script is empty', 'nothing ran at Auth0 either')
   const dependencies = dependenciesOf(value.get('dependencies'), where)
   const { on, remarks: why } = onOf(entry, bound)
-  const left = ['name', 'secrets', 'dependencies'].flatMap((key) =>
+  const left = LEFT_IN.flatMap((key) =>
     markersIn(textOf(value.get(key)) ?? '').map(({ marker }) => `${marker} under ${key} was not replaced`),
   )
   return {
@@ -118,11 +135,11 @@ const inOrder = (entries: readonly Entry[], bound: readonly string[]): readonly 
 
 /** Chooses the post-user-registration scripts of an export, and says why all else is left. */
 export const select = async ({ entries, bindings }: Entries): Promise<Selection> => {
-  const bound = bindings?.filter(({ trigger }) => trigger === TRIGGER).flatMap(({ actions }) => actions)
+  const bound = boundOf(bindings)
   const scripts: ExportedScript[] = []
   const notTaken: NotTaken[] = []
   const refusals: Refusal[] = []
-  for (const entry of inOrder(entries, bound ?? [])) {
+  for (const entry of inOrder(entries, bound?.keys ?? [])) {
     const triggers = triggersOf(entry)
     if (!triggers.includes(TRIGGER)) {
       notTaken.push(notTakenOf(entry, triggers))

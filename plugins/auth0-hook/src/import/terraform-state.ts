@@ -80,6 +80,7 @@ const bindingOf = ({ address, attributes }: Resource, file: string): Binding => 
     ...blocksOf(attributes.get('actions')).map((each) => each.get('id')),
     attributes.get('action_id'),
   ].flatMap((id) => textOf(id) ?? []),
+  isPartial: false,
 })
 
 /**

@@ -7,7 +7,7 @@ export const BINDINGS: readonly string[] = [
   'auth0_trigger_action',
 ]
 
-/** Names with values that are known without running Terraform: locals, and the defaults of variables. */
+/** Names with values that are known without running Terraform: locals, and defaults of variables that nobody gives another. */
 export type Known = ReadonlyMap<string, string>
 
 /** A block is a list in one form of the language, and a mapping or a list in the other. */
@@ -23,8 +23,8 @@ export const isExpression = (text: string): boolean =>
 /** Text in which nothing has to be evaluated, as it is meant. */
 export const unescaped = (text: string): string => text.replaceAll('$${', '${').replaceAll('%%{', '%{')
 
-/** What files say of names. */
-export const knownIn = (files: readonly Fields[]): Known => {
+/** What files say of names, where variables are `given` values. */
+export const knownIn = (files: readonly Fields[], given: readonly Fields[]): Known => {
   const known = new Map<string, string>()
   const learn = (name: string, value: unknown): void => {
     const text = textOf(value)
@@ -35,7 +35,11 @@ export const knownIn = (files: readonly Fields[]): Known => {
       for (const [name, value] of locals) learn(`local.${name}`, value)
     }
     for (const [name, value] of blocksOf(fields.get('variable')).flatMap((labels) => [...labels])) {
-      for (const block of blocksOf(value)) learn(`var.${name}`, block.get('default'))
+      const others = given.filter((values) => values.has(name)).map((values) => textOf(values.get(name)))
+      for (const block of blocksOf(value)) {
+        const preset = block.get('default')
+        if (others.every((other) => other === textOf(preset))) learn(`var.${name}`, preset)
+      }
     }
   }
   return known
@@ -55,4 +59,11 @@ export const evaluated = (value: unknown, known: Known): string | undefined => {
 export const isOn = (value: unknown, known: Known): boolean | undefined => {
   const text = evaluated(value, known)
   return text === 'true' || text === 'false' ? text === 'true' : undefined
+}
+
+/** Whether Terraform makes nothing of a resource. */
+export const isNone = (resource: Fields, known: Known): boolean => {
+  const each = resource.get('for_each')
+  const isEmpty = (Array.isArray(each) && each.length === 0) || (isFields(each) && each.size === 0)
+  return isEmpty || evaluated(resource.get('count'), known) === '0'
 }

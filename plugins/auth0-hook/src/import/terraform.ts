@@ -1,40 +1,19 @@
-import { fieldsOf, isFields, listOf, parseExport, textOf, type Fields } from './document.ts'
+import { textOf, type Fields } from './document.ts'
 import type { Binding, Entries, Entry } from './entries.ts'
 import { NotTakenError, RefusalError } from './errors.ts'
 import { folderOf, type ExportFolder } from './folder.ts'
-import { parseHcl } from './hcl.ts'
+import { bindingsOf } from './terraform-bindings.ts'
+import { keyOf, readModules, resourcesOf, type Resource } from './terraform-files.ts'
 import {
-  BINDINGS,
   blocksOf,
   evaluated,
   isExpression,
+  isNone,
   isOn,
   knownIn,
   unescaped,
   type Known,
 } from './terraform-values.ts'
-
-/** A `.tf` or `.tf.json` file, parsed. */
-interface TerraformFile {
-  readonly file: string
-  readonly fields: Fields
-}
-
-interface Resource {
-  readonly address: string
-  readonly value: Fields
-  readonly source: TerraformFile
-}
-
-const resourcesOf = (files: readonly TerraformFile[], type: string): readonly Resource[] =>
-  files.flatMap((source) =>
-    blocksOf(source.fields.get('resource'))
-      .flatMap((types) => blocksOf(types.get(type)))
-      .flatMap((labels) => [...labels])
-      .flatMap(([label, value]) =>
-        blocksOf(value).map((block) => ({ address: `${type}.${label}`, value: block, source })),
-      ),
-  )
 
 // Nothing may stand beside the call, and nothing within it be computed.
 const FILE = /^\$\{\s*(file|templatefile)\(\s*"((?:[^"\\]|\\.)*)"\s*(?:,(?:(?!\$\{)[^])*)?\)\s*\}$/
@@ -73,11 +52,19 @@ const scriptOf = async (
 const pairsOf = (value: unknown, other: string): readonly Fields[] =>
   blocksOf(value).map((block) => new Map(['name', other].map((key) => [key, block.get(key)])))
 
+/** An attribute that is a mapping, or a block, as older files write it. */
+const mappingOf = (value: unknown): Fields => new Map(blocksOf(value).flatMap((block) => [...block]))
+
 const remarksOf = (value: Fields, on: string, known: Known): readonly string[] => [
   ...(value.has(on) && isOn(value.get(on), known) === undefined
     ? [`whether it is on is computed by Terraform (${on}); it is off here`]
     : []),
-  ...(value.has('count') || value.has('for_each') ? ['Terraform makes several of it; one was taken'] : []),
+  ...(value.has('for_each') || (value.has('count') && evaluated(value.get('count'), known) !== '1')
+    ? ['how many Terraform makes of it is not known here; one was taken']
+    : []),
+  ...['secrets', 'dependencies']
+    .filter((key) => textOf(value.get(key)) !== undefined)
+    .map((key) => `its ${key} are computed by Terraform, and are not known here`),
   ...(value.has('dynamic') ? ['it has dynamic blocks, whose secrets and dependencies are not known'] : []),
 ]
 
@@ -96,8 +83,8 @@ const entryOf = (what: Entry['what'], resource: Resource, folder: ExportFolder, 
           name,
           triggerId: evaluated(value.get('trigger_id'), known),
           enabled: isOn(value.get('enabled'), known) ?? false,
-          dependencies: value.get('dependencies'),
-          secrets: value.get('secrets'),
+          dependencies: mappingOf(value.get('dependencies')),
+          secrets: mappingOf(value.get('secrets')),
         }
       : {
           name,
@@ -110,40 +97,14 @@ const entryOf = (what: Entry['what'], resource: Resource, folder: ExportFolder, 
     what,
     value: new Map(Object.entries(fields)),
     where,
-    key: address,
+    key: keyOf(address, source),
     remarks: remarksOf(value, what === 'hook' ? 'enabled' : 'deploy', known),
-    script: () => scriptOf(resource, what === 'hook' ? 'script' : 'code', folder, known),
+    async script() {
+      if (isNone(value, known))
+        throw new NotTakenError('Terraform makes none of it', 'nothing ran at Auth0 either')
+      return scriptOf(resource, what === 'hook' ? 'script' : 'code', folder, known)
+    },
   }
-}
-
-const REFERENCE = /\bauth0_action\.[\w-]+/
-
-const referenceOf = (value: unknown): readonly string[] => {
-  const address = REFERENCE.exec(textOf(value) ?? '')?.[0]
-  return address === undefined ? [] : [address]
-}
-
-const bindingsOf = (files: readonly TerraformFile[], known: Known): readonly Binding[] | undefined => {
-  const resources = BINDINGS.flatMap((type) => resourcesOf(files, type))
-  if (resources.length === 0) return undefined
-  return resources.map(({ address, value, source }) => ({
-    trigger: evaluated(value.get('trigger'), known) ?? '',
-    where: `${source.file} ${address}`,
-    actions: [
-      ...listOf(value.get('actions')).flatMap((each) => (isFields(each) ? referenceOf(each.get('id')) : [])),
-      ...referenceOf(value.get('action_id')),
-    ],
-  }))
-}
-
-const parseFile = async (folder: ExportFolder, file: string): Promise<readonly TerraformFile[]> => {
-  const text = await folder.document(file)
-  // Parsing takes a while, and most files of a folder have nothing to do with it.
-  if (!/auth0_|\b(?:locals|variable)\b/.test(text)) return []
-  const fields = file.endsWith('.json')
-    ? parseExport(text, file, {})
-    : fieldsOf(await parseHcl(text, file), file)
-  return isFields(fields) ? [{ file, fields }] : []
 }
 
 /** Reads the `auth0_hook` and `auth0_action` resources of Terraform files with their bindings. Throws RefusalError. */
@@ -151,12 +112,21 @@ export const readTerraform = async (
   folder: ExportFolder,
   paths: readonly string[],
 ): Promise<Entries | undefined> => {
-  const files = (await Promise.all(paths.map((file) => parseFile(folder, file)))).flat()
-  const known = knownIn(files.map(({ fields }) => fields))
-  const entries = [
-    ...resourcesOf(files, 'auth0_hook').map((each) => entryOf('hook', each, folder, known)),
-    ...resourcesOf(files, 'auth0_action').map((each) => entryOf('action', each, folder, known)),
-  ]
+  const entries: Entry[] = []
+  const bindings: Binding[] = []
+  let saysBindings = false
+  for (const { files, given } of await readModules(folder, paths)) {
+    const known = knownIn(
+      files.map(({ fields }) => fields),
+      given,
+    )
+    for (const what of ['hook', 'action'] as const) {
+      entries.push(...resourcesOf(files, `auth0_${what}`).map((each) => entryOf(what, each, folder, known)))
+    }
+    const bound = bindingsOf(files, known)
+    saysBindings ||= bound !== undefined
+    bindings.push(...(bound ?? []))
+  }
   if (entries.length === 0) return undefined
-  return { format: 'Terraform', entries, bindings: bindingsOf(files, known) }
+  return { format: 'Terraform', entries, bindings: saysBindings ? bindings : undefined }
 }
