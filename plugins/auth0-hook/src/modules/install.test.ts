@@ -117,7 +117,7 @@ describe('the package.json of a folder of scripts', () => {
       private: true,
       description: 'Modules of the scripts in this folder, for onsignup.',
       dependencies: { axios: '*', 'lodash-4.17.21': 'npm:lodash@4.17.21' },
-      onsignup: { modules: ['axios', 'lodash-4.17.21'] },
+      onsignup: { modules: { axios: '*', 'lodash-4.17.21': 'npm:lodash@4.17.21' } },
     })
     expect(manifestWith(text, [one('lodash', '4.17.21'), one('axios')])).toBe(text)
   })
@@ -127,7 +127,7 @@ describe('the package.json of a folder of scripts', () => {
       version: '1.0.0',
       dependencies: { axios: '^0.27.0', gone: '*', own: '1.0.0' },
       scripts: { test: 'x' },
-      onsignup: { modules: ['gone'], note: 'mine' },
+      onsignup: { modules: { gone: '*' }, note: 'mine' },
       private: true,
     })
     const manifest: unknown = JSON.parse(manifestWith(text, [one('axios'), one('lodash', '4.17.21')]))
@@ -135,7 +135,7 @@ describe('the package.json of a folder of scripts', () => {
       version: '1.0.0',
       dependencies: { axios: '^0.27.0', 'lodash-4.17.21': 'npm:lodash@4.17.21', own: '1.0.0' },
       scripts: { test: 'x' },
-      onsignup: { modules: ['lodash-4.17.21'], note: 'mine' },
+      onsignup: { modules: { 'lodash-4.17.21': 'npm:lodash@4.17.21' }, note: 'mine' },
       private: true,
     })
     expect(Object.keys(Object(manifest))).toEqual([
@@ -147,9 +147,35 @@ describe('the package.json of a folder of scripts', () => {
     ])
   })
 
-  test('keeps the version that its owner gave to what was written for him', () => {
-    const text = manifestWith(undefined, [one('axios')]).replace('"*"', '"^1.7.0"')
-    expect(manifestWith(text, [one('axios')])).toBe(text)
+  test('gets another version of what was written here when the scripts need another', () => {
+    const action = manifestWith(undefined, [{ ...one('auth0'), specifier: '^4.0.0' }])
+    const hook = manifestWith(action, [one('auth0')])
+    expect(JSON.parse(hook)).toMatchObject({
+      dependencies: { auth0: '^3.0.0' },
+      onsignup: { modules: { auth0: '^3.0.0' } },
+    })
+  })
+
+  test('keeps the version that its owner gave to what was written for him, also when no script wants it', () => {
+    const text = manifestWith(undefined, [one('axios')]).replace('"axios": "*"', '"axios": "^1.7.0"')
+    const written = manifestWith(text, [one('axios')])
+    expect(JSON.parse(written)).toMatchObject({
+      dependencies: { axios: '^1.7.0' },
+      onsignup: { modules: {} },
+    })
+    expect(manifestWith(written, [one('axios')])).toBe(written)
+    expect(JSON.parse(manifestWith(text, []))).toMatchObject({ dependencies: { axios: '^1.7.0' } })
+  })
+
+  test('is read as it was written before, with names alone: versions in it stay', () => {
+    const dependencies = { auth0: '^4.1.0', axios: '*', gone: '*', own: '1.0.0' }
+    const text = JSON.stringify({ dependencies, onsignup: { modules: ['auth0', 'axios', 'gone'] } })
+    const written = manifestWith(text, [one('auth0'), one('axios')])
+    expect(JSON.parse(written)).toEqual({
+      dependencies: { auth0: '^4.1.0', axios: '*', own: '1.0.0' },
+      onsignup: { modules: { axios: '*' } },
+    })
+    expect(manifestWith(written, [one('auth0'), one('axios')])).toBe(written)
   })
 
   test.each(['{', '[]', '{"dependencies": {"a": 1}}', '{"dependencies": []}', 'null'])(
