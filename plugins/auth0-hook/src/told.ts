@@ -55,15 +55,33 @@ export interface ErrorWords {
   readonly name?: string | undefined
   readonly code?: string | undefined
   readonly stack?: string | undefined
-  /** Of what caused it: `fetch failed` alone says nothing. */
+  /** Of what caused it in the first place: `fetch failed` alone says nothing. */
   readonly cause?: { readonly message: string; readonly code?: string | undefined } | undefined
 }
 
+// A getter may make causes without an end.
+const DEEPEST_CAUSE = 10
+
+/** What caused an error, what caused that, and so on. */
+const causesOf = (error: unknown): readonly unknown[] => {
+  const causes: unknown[] = []
+  let cause = read(error, 'cause')
+  while (cause !== undefined && cause !== error && !causes.includes(cause) && causes.length < DEEPEST_CAUSE) {
+    causes.push(cause)
+    cause = read(cause, 'cause')
+  }
+  return causes
+}
+
 const causeOf = (error: unknown): ErrorWords['cause'] => {
-  const cause = read(error, 'cause')
-  const code = textOf(cause, 'code')
-  const message = typeof cause === 'string' ? cause.slice(0, LONGEST_UNREDACTED) : textOf(cause, 'message')
-  const said = message ?? code
+  let said: string | undefined
+  let code: string | undefined
+  for (const cause of causesOf(error)) {
+    const own = textOf(cause, 'code')
+    const message = typeof cause === 'string' ? cause.slice(0, LONGEST_UNREDACTED) : textOf(cause, 'message')
+    said = message ?? own ?? said
+    code = own ?? code
+  }
   return said === undefined ? undefined : { message: said, code }
 }
 
