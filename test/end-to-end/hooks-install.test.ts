@@ -68,6 +68,26 @@ axios has an install script, which was not run → if it needs it: npm rebuild a
     expect((await installed(folder)).stdout).toContain('hooks/package.json stays as it is')
   })
 
+  test('names what a package needs beside it and the package manager left to its owner', async () => {
+    await using folder = await worldWith("require('plugin@1.0.0')")
+    const manifest = { version: '1.0.0', main: 'index.js', peerDependencies: { knex: '>=1 <3' } }
+    await standIn(
+      folder,
+      'npm',
+      `const { mkdirSync, writeFileSync } = require('node:fs')
+      mkdirSync('node_modules/plugin-1.0.0', { recursive: true })
+      writeFileSync('node_modules/plugin-1.0.0/package.json', ${JSON.stringify(JSON.stringify(manifest))})
+      writeFileSync('node_modules/plugin-1.0.0/index.js', '')`,
+    )
+    expect(await installed(folder)).toMatchObject({
+      stdout: `hooks/package.json is written
+installed  plugin@1.0.0  1.0.0  as plugin-1.0.0
+plugin-1.0.0 needs knex beside it, which is not there → add "knex": ">=1 <3" to the dependencies in hooks/package.json, and run: onsignup hooks install
+`,
+      code: 0,
+    })
+  })
+
   test.each([
     [
       ['--package-manager', 'pnpm'],

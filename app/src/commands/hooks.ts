@@ -91,6 +91,13 @@ const tell = (plan: FolderPlan, output: Output): boolean => {
     const mend = `if it needs it: npm rebuild ${installedAs}, in ${here(plan.folder)}`
     print(output, `${installedAs} has an install script, which was not run → ${mend}`)
   }
+  const manifest = here(resolve(plan.folder, 'package.json'))
+  for (const { installedAs, missingPeers } of modules) {
+    for (const { name, range } of missingPeers) {
+      const mend = `add "${name}": ${JSON.stringify(range)} to the dependencies in ${manifest}, and run: onsignup hooks install`
+      print(output, `${installedAs} needs ${name} beside it, which is not there → ${mend}`)
+    }
+  }
   for (const { message, mend } of missing)
     print(output, `${styled(output.stdout, 'red', 'missing')}    ${message} → ${mend}`)
   return missing.length === 0 && modules.every(({ found }) => found !== undefined)

@@ -6,6 +6,7 @@ import { analyseScript, type ScriptAnalysis } from '../analysis.ts'
 import { manifestWith } from './manifest.ts'
 import { missingModules, type Missing } from './missing.ts'
 import { installCommand, type PackageManager } from './package-manager.ts'
+import { missingPeersOf, type MissingPeer } from './peers.ts'
 import type { Dependencies } from './pinned.ts'
 import { wantedModules, type RefusedModule, type WantedModule } from './wanted.ts'
 
@@ -113,11 +114,9 @@ export const installModules = async (
   return runIn(folder, command, args, env, say)
 }
 
-const manifestIn = (folder: string, name: string): object => {
+const manifestIn = (folder: string): object => {
   try {
-    const manifest: unknown = JSON.parse(
-      readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'),
-    )
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     return typeof manifest === 'object' && manifest !== null ? manifest : {}
   } catch {
     return {}
@@ -132,6 +131,8 @@ export interface InstalledModule extends WantedModule {
   readonly found: string | undefined
   /** Whether it has an install script, which was not run. */
   readonly unbuilt: boolean
+  /** What it needs beside it and does not find. */
+  readonly missingPeers: readonly MissingPeer[]
 }
 
 /** What of a plan is there now, and what the scripts still miss. */
@@ -141,12 +142,18 @@ export const lookAtModules = ({
   wanted,
 }: FolderPlan): { readonly modules: readonly InstalledModule[]; readonly missing: readonly Missing[] } => ({
   modules: wanted.map((one) => {
-    const manifest = manifestIn(folder, one.installedAs)
+    const installed = join(folder, 'node_modules', one.installedAs)
+    const manifest = manifestIn(installed)
     const found: unknown = Reflect.get(manifest, 'version')
     const own: unknown = Reflect.get(manifest, 'scripts')
     const unbuilt =
       typeof own === 'object' && own !== null && INSTALL_SCRIPTS.some((script) => Object.hasOwn(own, script))
-    return { ...one, found: typeof found === 'string' ? found : undefined, unbuilt }
+    return {
+      ...one,
+      found: typeof found === 'string' ? found : undefined,
+      unbuilt,
+      missingPeers: missingPeersOf(installed, manifest),
+    }
   }),
   missing: scripts.flatMap(({ file, analysis, dependencies }) =>
     missingModules(file, analysis, dependencies),
