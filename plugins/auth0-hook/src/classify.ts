@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Redact,
 } from '@onsignup/core'
+import { lackIn } from './modules/lacking.ts'
 import type { Options } from './options.ts'
 import { outcomeOf } from './outcome.ts'
 import { outputText } from './output.ts'
@@ -30,6 +31,15 @@ const INSTALL = 'run: onsignup hooks install; a file of the script’s own goes 
 /** What to do about a module that was not found. */
 const mendOf = ({ cause }: ErrorWords): string =>
   cause?.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? 'take a version that can be required' : INSTALL
+
+const moduleMissing = (error: ErrorWords, redact: Redact, options: FailureOptions): Outcome => {
+  const { message, cause } = tellError(error, redact)
+  const code = 'hook_module_missing'
+  const lack = lackIn(error.message)
+  if (lack === undefined) return misconfigured(message, { ...options, code, mend: mendOf(error), cause })
+  const { message: what } = tellError({ message: lack.what }, redact)
+  return misconfigured(what, { ...options, code, mend: redact(lack.mend), cause })
+}
 
 const exitOf = ({ code, signal, outOfMemory, forged }: Exit, memory: string) => {
   if (forged) return { code: 'hook_exited', what: "wrote into the runner's own channel and was ended" }
@@ -69,9 +79,7 @@ const unusable = ({ over }: RunRecord, redact: Redact, options: FailureOptions):
       mend: 'write module.exports = function (user, context, cb) { … }, or exports.onExecutePostUserRegistration = async (event, api) => { … }',
     })
   }
-  if (why === 'module missing') {
-    return misconfigured(message, { ...options, code: 'hook_module_missing', mend: mendOf(error), cause })
-  }
+  if (why === 'module missing') return moduleMissing(error, redact, options)
   const place = cause.stack?.split('\n')[0] ?? ''
   return misconfigured(`the script does not parse: ${message} (${place})`, {
     ...options,
@@ -85,11 +93,8 @@ const missing = (
   error: ErrorWords | undefined,
   redact: Redact,
   options: FailureOptions,
-): Outcome | undefined => {
-  if (error?.code !== 'MODULE_NOT_FOUND') return undefined
-  const { message, cause } = tellError(error, redact)
-  return misconfigured(message, { ...options, code: 'hook_module_missing', mend: mendOf(error), cause })
-}
+): Outcome | undefined =>
+  error?.code === 'MODULE_NOT_FOUND' ? moduleMissing(error, redact, options) : undefined
 
 const silent = ({ onNoCallback }: ClassifyOptions, output: FailureOptions): Outcome =>
   onNoCallback === 'delivered'
