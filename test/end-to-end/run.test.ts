@@ -146,6 +146,26 @@ describe('run', () => {
     expect(code).toBe(0)
   })
 
+  test.each([
+    [
+      'a Hook',
+      'module.exports = (user, context, cb) => {\n const { KEY, GIVEN, OF_FILE } = context.webtask.secrets\n cb(null, String(KEY)) }',
+    ],
+    [
+      'an Action',
+      'exports.onExecutePostUserRegistration = async ({ secrets }) => {\n console.log(secrets.KEY, secrets.GIVEN, secrets.OF_FILE) }',
+    ],
+  ])('names the secrets that %s reads and is not given, and runs it', async (_, script) => {
+    const { code, stdout, stderr, file } = await run(
+      script,
+      ['--json', '--secret', 'GIVEN=long-enough', '--secrets-file', '@/secrets.env'],
+      { 'secrets.env': 'OF_FILE=\n' },
+    )
+    expect(stderr).toBe(`${file}:2: the secret KEY is not given → add: --secret KEY=VALUE\n`)
+    expect(stdout).toContain('undefined')
+    expect(code).toBe(0)
+  })
+
   test('finds the versions that the configuration has for the script, and needs no secret of it', async () => {
     const { ran } = await runJson(
       'module.exports = (user, context, cb) => cb(null, require("x"))',

@@ -34,6 +34,7 @@ export const listen = async (script: string, options: ListenOptions, output: Out
     script,
     options,
     answeringPlugin((key, said) => calls.get(key)?.(said)),
+    output,
   )
 
   /** Resolves to what the script says, though it may still be at work then. */

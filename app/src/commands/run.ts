@@ -27,7 +27,7 @@ export const runScript = async (
   options: RunScriptOptions,
   output: Output,
 ): Promise<number> => {
-  await using trial = await startTrial(script, options, auth0Hook)
+  await using trial = await startTrial(script, options, auth0Hook, output)
   const event = await eventOf(options.event, trial)
   const begun = performance.now()
   const stop = new AbortController()

@@ -7,7 +7,7 @@ import { delivered, type Outcome, type Plugin, type RegistrationEvent } from '@o
 import { createMemoryStore, idempotencyKey } from '@onsignup/core/engine'
 import { analyseScript, type ScriptAnalysis } from '@onsignup/auth0-hook/modules'
 import { compose, CONNECTOR, LOGGER, STORE } from '../compose.ts'
-import { CommandError, EXIT } from '../output.ts'
+import { CommandError, EXIT, type Output } from '../output.ts'
 import { scriptSchema } from './hooks.ts'
 
 export interface TrialOptions {
@@ -61,11 +61,21 @@ const configuredFor = async (script: string, config: string): Promise<object> =>
 
 const OFFLINE = { NODE_OPTIONS: `--import=${import.meta.resolve('@onsignup/auth0-hook/offline')}` }
 
-/** Connects a script to a plugin for Auth0 scripts. */
-export const startTrial = async (script: string, options: TrialOptions, usable: Plugin): Promise<Trial> => {
+/** Connects a script to a plugin for Auth0 scripts; names the secrets that it reads and is not given. */
+export const startTrial = async (
+  script: string,
+  options: TrialOptions,
+  usable: Plugin,
+  { stderr }: Output,
+): Promise<Trial> => {
   const file = resolve(script)
-  const { kind } = analyseScript(await readText(file, 'name the file of a Hook or of an Action'))
+  const source = await readText(file, 'name the file of a Hook or of an Action')
+  const { kind, secrets: read } = analyseScript(source)
   const secrets = await secretsOf(options)
+  for (const { name, line } of read) {
+    if (Object.hasOwn(secrets, name)) continue
+    stderr.write(`${script}:${line}: the secret ${name} is not given → add: --secret ${name}=VALUE\n`)
+  }
   const container = compose({
     folder: dirname(file),
     store: ':memory:',
