@@ -18,6 +18,7 @@ import { tellError, type ErrorWords } from './told.ts'
 
 /** What the outcome of a run depends on beside the run. */
 export interface ClassifyOptions {
+  readonly isAction: boolean
   readonly onNoCallback: Options['on_no_callback']
   /** Milliseconds. */
   readonly limit: number
@@ -62,11 +63,40 @@ const cutOf = (
   return over.why === 'exited' ? exitOf(over.exit, memory) : undefined
 }
 
-const MEND_OF: Readonly<Record<string, string>> = {
-  hook_timeout: 'have it call cb sooner, or raise with.timeout',
-  hook_out_of_memory: 'raise with.memory, or look for what it collects',
-  hook_exited: 'have it call cb in place of ending its process',
+/** What is told of a script in the words of its kind: an Action has no cb. */
+interface Words {
+  readonly name: string
+  /** What it did that ended without a word. */
+  readonly silent: string
+  readonly speak: string
+  readonly mends: Readonly<Record<string, string>>
 }
+
+const MEMORY = 'raise with.memory, or look for what it collects'
+
+const OF_HOOK: Words = {
+  name: 'hook',
+  silent: 'ended without calling cb',
+  speak: 'have it call cb on every way',
+  mends: {
+    hook_timeout: 'have it call cb sooner, or raise with.timeout',
+    hook_out_of_memory: MEMORY,
+    hook_exited: 'have it call cb in place of ending its process',
+  },
+}
+
+const OF_ACTION: Words = {
+  name: 'action',
+  silent: 'ended before its promise had settled',
+  speak: 'have what it awaits settle on every way',
+  mends: {
+    hook_timeout: 'its promise had not settled: have it finish sooner, or raise with.timeout',
+    hook_out_of_memory: MEMORY,
+    hook_exited: 'have it return in place of ending its process',
+  },
+}
+
+const wordsFor = ({ isAction }: ClassifyOptions): Words => (isAction ? OF_ACTION : OF_HOOK)
 
 const unusable = ({ over }: RunRecord, redact: Redact, options: FailureOptions): Outcome | undefined => {
   if (over.why !== 'unusable') return undefined
@@ -96,14 +126,15 @@ const missing = (
 ): Outcome | undefined =>
   error?.code === 'MODULE_NOT_FOUND' ? moduleMissing(error, redact, options) : undefined
 
-const silent = ({ onNoCallback }: ClassifyOptions, output: FailureOptions): Outcome =>
-  onNoCallback === 'delivered'
-    ? delivered(undefined, output)
-    : retry('the hook ended without calling cb', {
-        ...output,
-        code: 'hook_no_callback',
-        mend: 'have it call cb on every way, or write on_no_callback: delivered',
-      })
+const silent = (options: ClassifyOptions, output: FailureOptions): Outcome => {
+  if (options.onNoCallback === 'delivered') return delivered(undefined, output)
+  const { name, silent: what, speak } = wordsFor(options)
+  return retry(`the ${name} ${what}`, {
+    ...output,
+    code: 'hook_no_callback',
+    mend: `${speak}, or write on_no_callback: delivered`,
+  })
+}
 
 /** What was noticed beside the outcome, for the history and the log. */
 export const notesOf = ({ over, end, late }: RunRecord, options: ClassifyOptions): readonly string[] => {
@@ -114,7 +145,7 @@ export const notesOf = ({ over, end, late }: RunRecord, options: ClassifyOptions
   const isSilent = over.why === 'idle' && over.silent !== 'no' && end?.how !== 'threw'
   return [
     ...told,
-    ...(isSilent ? ['it ended without calling cb'] : []),
+    ...(isSilent ? [`it ${wordsFor(options).silent}`] : []),
     ...(end !== undefined && cut !== undefined ? [`it ${cut.what}`] : []),
   ]
 }
@@ -146,7 +177,7 @@ export const classify = (record: RunRecord, options: ClassifyOptions): Outcome =
       code: over.why === 'aborted' ? 'stopped' : 'hook_not_started',
     })
   }
-  const mend = MEND_OF[cut.code]
+  const mend = wordsFor(options).mends[cut.code]
   return unknown(`the hook ${cut.what}; it may have done its work`, {
     ...output,
     code: cut.code,

@@ -56,7 +56,8 @@ export const createPlugin = (onSaid?: OnSaid) =>
       for (const { what, mend } of moduleFindings(analysis, asked)) {
         logger.warn({ connector }, `${what} → ${mend}`)
       }
-      const rules = { onNoCallback: options.on_no_callback, limit, memory, secrets: hidden, redact }
+      const isAction = analysis.kind === 'action'
+      const rules = { isAction, onNoCallback: options.on_no_callback, limit, memory, secrets: hidden, redact }
       const kept = createKept(state, clock.now)
       const start = () =>
         startProcess(
@@ -117,7 +118,7 @@ export const createPlugin = (onSaid?: OnSaid) =>
         preview: (event, { idempotencyKey }) =>
           preview(event, idempotencyKey, {
             named: options.script,
-            isAction: analysis.kind === 'action',
+            isAction,
             secrets,
             meta,
             redact,
