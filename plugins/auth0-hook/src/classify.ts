@@ -177,8 +177,9 @@ export const classify = (record: RunRecord, options: ClassifyOptions): Outcome =
       code: over.why === 'aborted' ? 'stopped' : 'hook_not_started',
     })
   }
-  const mend = wordsFor(options).mends[cut.code]
-  return unknown(`the hook ${cut.what}; it may have done its work`, {
+  const { name, mends } = wordsFor(options)
+  const mend = mends[cut.code]
+  return unknown(`the ${name} ${cut.what}; it may have done its work`, {
     ...output,
     code: cut.code,
     ...(mend !== undefined && { mend }),
