@@ -4,6 +4,7 @@ import { analyseScript } from './analysis.ts'
 import { check } from './check.ts'
 import { classify, notesOf } from './classify.ts'
 import { createKept } from './kept.ts'
+import { effectiveDependencies } from './modules/effective.ts'
 import { megabytes, optionsSchema } from './options.ts'
 import { longestSent } from './output.ts'
 import { createPool } from './pool.ts'
@@ -65,7 +66,8 @@ export const createPlugin = (onSaid?: OnSaid) =>
             connector,
             script,
             secrets,
-            dependencies,
+            // Looked for at each start: somebody may install them while the service runs.
+            dependencies: effectiveDependencies(script, analysis, dependencies),
             meta,
             configuration,
             isCalled: onSaid !== undefined,

@@ -98,7 +98,8 @@ const scriptOf = async (entry: Entry, bound: Bound | undefined): Promise<Exporte
   const { value, remarks } = deployedOf(entry)
   const name = textOf(value.get('name')) ?? textOf(value.get('id')) ?? what
   const source = await entry.script(textOf(value.get(what === 'hook' ? 'script' : 'code')))
-  if (source.trim() === '') throw new NotTakenError('its script is empty', 'nothing ran at Auth0 either')
+  if (source.trim() === '')
+    throw new NotTakenError('its script is empty', 'nothing is to be done: it did nothing at Auth0 either')
   const dependencies = dependenciesOf(value.get('dependencies'), where)
   const { on, remarks: why } = onOf(entry, bound)
   const left = LEFT_IN.flatMap((key) =>

@@ -101,7 +101,10 @@ const entryOf = (what: Entry['what'], resource: Resource, folder: ExportFolder, 
     remarks: remarksOf(value, what === 'hook' ? 'enabled' : 'deploy', known),
     async script() {
       if (isNone(value, known))
-        throw new NotTakenError('Terraform makes none of it', 'nothing ran at Auth0 either')
+        throw new NotTakenError(
+          'Terraform makes none of it',
+          'nothing is to be done: it did not run at Auth0 either',
+        )
       return scriptOf(resource, what === 'hook' ? 'script' : 'code', folder, known)
     },
   }

@@ -73,7 +73,7 @@ describe('what a script wants installed', () => {
     ])
   })
 
-  test('is refused where two scripts of a folder would get two versions under one name', () => {
+  test('is each of two versions where two scripts of a folder would get them under one name', () => {
     using folder = folderOf({
       'a.js': "module.exports = () => require('auth0')",
       'b.js': "exports.onExecutePostUserRegistration = async () => { require('auth0') }",
@@ -85,10 +85,11 @@ describe('what a script wants installed', () => {
       ])
     expect(planOf({})).toMatchObject([
       {
-        wanted: [{ specifier: '^3.0.0' }],
-        refused: [
-          { request: 'auth0', file: folder.at('b.js'), why: expect.stringContaining('auth0: ^4.0.0') },
+        wanted: [
+          { installedAs: 'auth0', specifier: '^3.0.0' },
+          { installedAs: 'auth0-_5e4.0.0', specifier: 'npm:auth0@^4.0.0' },
         ],
+        refused: [],
       },
     ])
     expect(planOf({ auth0: '^4.0.0' })).toMatchObject([

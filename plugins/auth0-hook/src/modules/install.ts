@@ -8,7 +8,7 @@ import { missingModules, type Missing } from './missing.ts'
 import { installCommand, type PackageManager } from './package-manager.ts'
 import { missingPeersOf, type MissingPeer } from './peers.ts'
 import type { Dependencies } from './pinned.ts'
-import { wantedModules, type RefusedModule, type WantedModule } from './wanted.ts'
+import { pinned, wantedModules, type RefusedModule, type WantedModule } from './wanted.ts'
 
 /** A script and what its connector says of its modules. */
 export interface ScriptWithDependencies {
@@ -41,19 +41,15 @@ export const planModules = (scripts: readonly ScriptWithDependencies[]): readonl
       refused.push(...plan.refused.map((one) => ({ ...one, file })))
       for (const one of plan.wanted) {
         const other = wanted.get(one.installedAs)
-        if (other === undefined) wanted.set(one.installedAs, one)
-        else if (other.specifier !== one.specifier) refused.push({ ...otherVersion(one, other), file })
+        // Only what no script gives a version has one name for two of them.
+        const own =
+          other === undefined || other.specifier === one.specifier ? one : pinned(one.name, one.specifier)
+        wanted.set(own.installedAs, own)
       }
     }
     return { folder, scripts, wanted: [...wanted.values()], refused }
   })
 }
-
-/** Only what no script gives a version has one name for two of them. */
-const otherVersion = ({ name, specifier }: WantedModule, other: WantedModule): RefusedModule => ({
-  request: name,
-  why: `another script beside it needs ${other.specifier}, and this one ${specifier}; write dependencies: { ${name}: ${specifier} } for its connector`,
-})
 
 /** Writes a folder's package.json; false: it says so already, or nothing is to be said. Throws ManifestError. */
 export const writeManifest = ({ folder, wanted }: FolderPlan): boolean => {

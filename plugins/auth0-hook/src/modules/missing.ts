@@ -1,4 +1,5 @@
 import type { ScriptAnalysis } from '../analysis.ts'
+import { effectiveDependencies } from './effective.ts'
 import type { Dependencies } from './pinned.ts'
 import { isForImportOnly, ModuleNotFoundError, resolveModule } from './resolve.ts'
 
@@ -17,13 +18,14 @@ export interface Missing {
 /** The requires of a script that would fail as things are; what stands alone in a `try` may be missing. */
 export const missingModules = (
   scriptFile: string,
-  { requires }: Pick<ScriptAnalysis, 'requires'>,
+  analysis: Pick<ScriptAnalysis, 'kind' | 'methods' | 'requires'>,
   dependencies: Dependencies = {},
-): readonly Missing[] =>
-  requires.flatMap(({ request, line, column, builtin, dynamic, optional, imported }) => {
+): readonly Missing[] => {
+  const effective = effectiveDependencies(scriptFile, analysis, dependencies)
+  return analysis.requires.flatMap(({ request, line, column, builtin, dynamic, optional, imported }) => {
     if (builtin || dynamic === true || optional === true) return []
     try {
-      resolveModule(request, scriptFile, dependencies)
+      resolveModule(request, scriptFile, effective)
       return []
     } catch (error) {
       if (!(error instanceof ModuleNotFoundError)) throw error
@@ -33,3 +35,4 @@ export const missingModules = (
       return [{ request, line, column, what, message: `${scriptFile}:${line}:${column}: ${what}`, mend }]
     }
   })
+}

@@ -50,6 +50,9 @@ const manifestOf = (name: string, script: string): { version?: unknown } | undef
   return undefined
 }
 
+/** Whether there is a package of that name for the script. */
+export const isInstalled = (name: string, script: string): boolean => manifestOf(name, script) !== undefined
+
 /** Whether the package under its own name is that version, or was asked for in just these words. */
 const isUnderOwnName = (name: string, version: string, script: string): boolean => {
   const { dependencies } = readManifest(join(dirname(script), 'package.json'))
@@ -63,7 +66,7 @@ const installedName = (asked: PackageRequest, script: string, dependencies: Depe
   const version = versionOf(asked, dependencies)
   if (version === undefined) return asked.name
   const pinned = pinnedName(asked.name, version)
-  if (manifestOf(pinned, script) !== undefined || isBuiltin(asked.name)) return pinned
+  if (isInstalled(pinned, script) || isBuiltin(asked.name)) return pinned
   return isUnderOwnName(asked.name, version, script) ? asked.name : pinned
 }
 
@@ -138,6 +141,6 @@ export const resolveModule = (
   } catch (cause) {
     const version = versionOf(asked, dependencies)
     const named = version === undefined ? asked.name : `${asked.name}@${version}`
-    throw notFound(request, asked, named, manifestOf(installed, script) !== undefined, cause)
+    throw notFound(request, asked, named, isInstalled(installed, script), cause)
   }
 }

@@ -22,10 +22,16 @@ export interface RefusedModule {
   readonly line?: number
 }
 
+/** A version of a package under a name of its own. */
+export const pinned = (name: string, version: string): WantedModule => ({
+  name,
+  version,
+  installedAs: pinnedName(name, version),
+  specifier: `npm:${name}@${version}`,
+})
+
 const wanted = (name: string, version: string | undefined, defaults: Dependencies): WantedModule => {
-  if (version !== undefined) {
-    return { name, version, installedAs: pinnedName(name, version), specifier: `npm:${name}@${version}` }
-  }
+  if (version !== undefined) return pinned(name, version)
   const specifier = Object.hasOwn(defaults, name) ? defaults[name] : undefined
   return { name, version, installedAs: name, specifier: specifier ?? '*' }
 }
