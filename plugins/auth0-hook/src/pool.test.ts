@@ -66,12 +66,12 @@ describe('the processes of a connector', () => {
     expect(pool.size).toBe(0)
   })
 
-  test('are ended after a run that was not clean, after 500 runs, and after each when none is to be reused', async () => {
+  test('are ended after a run that was not clean, after 2,000 runs, and after each when none is to be reused', async () => {
     const { started, pool, take } = pooled()
     pool.give(take(), false)
     expect(started[0]?.killed).toBe(true)
     const second = take()
-    Object.assign(second, { runs: 500 })
+    Object.assign(second, { runs: 2_000 })
     pool.give(second, true)
     expect(started[1]?.killed).toBe(true)
     const single = pooled(false)

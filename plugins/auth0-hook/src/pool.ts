@@ -4,8 +4,8 @@ import type { ScriptProcess } from './process.ts'
 /** A process that is idle longer is ended. Milliseconds. */
 const LONGEST_IDLE = 60_000
 
-/** Runs after which a process is replaced, whatever it looks like. */
-const MOST_RUNS = 500
+/** Runs after which a process is replaced, so that what no look at it finds, as a file left open, does not add up. */
+const MOST_RUNS = 2_000
 
 /** The processes of one connector: each does one run at a time. */
 export interface Pool {
