@@ -44,8 +44,9 @@ export const scriptOrFile =
   (what: Entry['what'], where: string, read: (path: string) => Promise<string>): Entry['script'] =>
   async (written) => {
     if (written !== undefined && written !== '') return CODE.test(written) ? written : read(written)
-    if (what === 'action')
+    if (what === 'action') {
       throw new NotTakenError('it has no code', 'write its code at Auth0, and export it again')
+    }
     const mend = 'a list of hooks leaves the scripts out: get each by its id (GET /api/v2/hooks/{id})'
     throw new RefusalError(where, 'it has no script', mend)
   }

@@ -103,7 +103,7 @@ export const openFolder = async (path: string): Promise<ExportFolder> => {
           const inner = posix.join(folder, entry.name)
           if (entry.isDirectory() && depth < DEEPEST && !NO_EXPORT.has(entry.name))
             await visit(inner, depth + 1)
-          else if (!entry.isDirectory() && endings.some((ending) => inner.endsWith(ending))) found.push(inner)
+          else if (!entry.isDirectory() && endsIn(inner, endings)) found.push(inner)
           if (found.length > MOST_FILES) {
             const what = `it holds more than ${MOST_FILES} files that end in ${endings.join(' or ')}`
             throw new RefusalError(folder, what, 'name a folder further down')
@@ -115,6 +115,10 @@ export const openFolder = async (path: string): Promise<ExportFolder> => {
     },
   }
 }
+
+/** Whether a file's name ends in one of them. */
+export const endsIn = (file: string, endings: readonly string[]): boolean =>
+  endings.some((ending) => file.endsWith(ending))
 
 /** The folder that a file of an export is in, as a path within the export. */
 export const folderOf = (file: string): string => posix.normalize(dirname(file).replaceAll('\\', '/'))

@@ -51,16 +51,19 @@ export const readAnswers = (
   const base = folderOf(file)
   return {
     format: 'Management API JSON',
-    entries: items.map(([item, where]) => ({
-      what: whatOf(item) ?? 'hook',
-      value: item,
-      where,
-      key: textOf(item.get('name')) ?? '',
-      remarks: [],
-      script: scriptOrFile(whatOf(item) ?? 'hook', where, async (path) =>
-        replaceKeywords(await folder.script(base, path, where), mappings),
-      ),
-    })),
+    entries: items.map(([item, where]) => {
+      const what = whatOf(item) ?? 'hook'
+      return {
+        what,
+        value: item,
+        where,
+        key: textOf(item.get('name')) ?? '',
+        remarks: [],
+        script: scriptOrFile(what, where, async (path) =>
+          replaceKeywords(await folder.script(base, path, where), mappings),
+        ),
+      }
+    }),
     bindings: isFields(value) ? bindingsOf(value.get('bindings'), `${file} bindings`) : undefined,
   }
 }

@@ -4,7 +4,7 @@ import { isTenant, readDirectory, readTenant } from './deploy-cli.ts'
 import { parseExport } from './document.ts'
 import type { Entries } from './entries.ts'
 import { ExportError, refused, RefusalError } from './errors.ts'
-import { openFolder, type ExportFolder } from './folder.ts'
+import { endsIn, openFolder, type ExportFolder } from './folder.ts'
 import type { Mappings } from './keywords.ts'
 import { readAnswers } from './management-api.ts'
 import { readState } from './terraform-state.ts'
@@ -37,10 +37,9 @@ const readFile = async (
   file: string,
   mappings: Mappings,
 ): Promise<Entries | undefined> => {
-  const endsIn = (endings: readonly string[]) => (name: string) =>
-    endings.some((ending) => name.endsWith(ending))
-  if (endsIn(TERRAFORM)(file)) {
-    return readTerraform(folder, [file, ...(await folder.names('')).filter(endsIn(TERRAFORM_VALUES))])
+  if (endsIn(file, TERRAFORM)) {
+    const values = (await folder.names('')).filter((name) => endsIn(name, TERRAFORM_VALUES))
+    return readTerraform(folder, [file, ...values])
   }
   const text = await folder.document(file)
   const isJson = /^\s*[{[]/.test(text)

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { fieldsOf, isFields, parseExport, textOf, type Fields } from './document.ts'
-import { folderOf, type ExportFolder } from './folder.ts'
+import { endsIn, folderOf, type ExportFolder } from './folder.ts'
 import { parseHcl } from './hcl.ts'
 import { blocksOf } from './terraform-values.ts'
 
@@ -39,7 +39,7 @@ export const keyOf = (address: string, { file }: TerraformFile): string => {
   return folder === '.' ? address : `${folder}/${address}`
 }
 
-const isValues = (file: string): boolean => TERRAFORM_VALUES.some((ending) => file.endsWith(ending))
+const isValues = (file: string): boolean => endsIn(file, TERRAFORM_VALUES)
 
 const parseFile = async (folder: ExportFolder, file: string): Promise<readonly TerraformFile[]> => {
   const text = await folder.document(file)

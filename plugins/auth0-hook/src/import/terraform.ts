@@ -1,5 +1,5 @@
 import { textOf, type Fields } from './document.ts'
-import type { Binding, Entries, Entry } from './entries.ts'
+import type { Entries, Entry } from './entries.ts'
 import { NotTakenError, RefusalError } from './errors.ts'
 import { folderOf, type ExportFolder } from './folder.ts'
 import { bindingsOf } from './terraform-bindings.ts'
@@ -100,11 +100,10 @@ const entryOf = (what: Entry['what'], resource: Resource, folder: ExportFolder, 
     key: keyOf(address, source),
     remarks: remarksOf(value, what === 'hook' ? 'enabled' : 'deploy', known),
     async script() {
-      if (isNone(value, known))
-        throw new NotTakenError(
-          'Terraform makes none of it',
-          'nothing is to be done: it did not run at Auth0 either',
-        )
+      if (isNone(value, known)) {
+        const mend = 'nothing is to be done: it did not run at Auth0 either'
+        throw new NotTakenError('Terraform makes none of it', mend)
+      }
       return scriptOf(resource, what === 'hook' ? 'script' : 'code', folder, known)
     },
   }
@@ -115,21 +114,21 @@ export const readTerraform = async (
   folder: ExportFolder,
   paths: readonly string[],
 ): Promise<Entries | undefined> => {
-  const entries: Entry[] = []
-  const bindings: Binding[] = []
-  let saysBindings = false
-  for (const { files, given } of await readModules(folder, paths)) {
+  const modules = (await readModules(folder, paths)).map(({ files, given }) => {
     const known = knownIn(
       files.map(({ fields }) => fields),
       given,
     )
-    for (const what of ['hook', 'action'] as const) {
-      entries.push(...resourcesOf(files, `auth0_${what}`).map((each) => entryOf(what, each, folder, known)))
+    return {
+      entries: (['hook', 'action'] as const).flatMap((what) =>
+        resourcesOf(files, `auth0_${what}`).map((each) => entryOf(what, each, folder, known)),
+      ),
+      bindings: bindingsOf(files, known),
     }
-    const bound = bindingsOf(files, known)
-    saysBindings ||= bound !== undefined
-    bindings.push(...(bound ?? []))
-  }
+  })
+  const entries = modules.flatMap((module) => module.entries)
   if (entries.length === 0) return undefined
-  return { format: 'Terraform', entries, bindings: saysBindings ? bindings : undefined }
+  const bindings = modules.flatMap((module) => module.bindings ?? [])
+  const isSilent = modules.every((module) => module.bindings === undefined)
+  return { format: 'Terraform', entries, bindings: isSilent ? undefined : bindings }
 }
